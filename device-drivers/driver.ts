@@ -59,7 +59,9 @@ export type Reading =
 export type DriverOutput =
   | { readonly reading: Reading }
   | { readonly fault: Fault }
-  | { readonly condition: Fault | null };
+  | { readonly condition: Fault | null }
+  /** The same code or card again within its window: no second reading, but counted and shown, so that nothing vanishes. */
+  | { readonly repeat: Reading['type'] };
 
 /** What the session is asked to do next by a conversation. */
 export type Step =
