@@ -1,0 +1,44 @@
+/** From an address to an open link. A transport is loaded when the first device needs it. */
+import { access } from 'node:fs/promises';
+import {
+  type DeviceAddress,
+  type LineSettings,
+  type Link,
+  type LinkEvents,
+  LinkOpenError,
+  type OpenLink,
+  type TransportScheme,
+} from '../link.ts';
+
+type Open = (target: string, line: LineSettings, events: LinkEvents) => Promise<Link>;
+
+const transports: ReadonlyMap<TransportScheme, () => Promise<Open>> = new Map<TransportScheme, () => Promise<Open>>([
+  ['serial', async () => (await import('./serial.ts')).openSerial],
+  [
+    'tcp',
+    async () => {
+      const { openTcp } = await import('./tcp.ts');
+      return (target, _line, events) => openTcp(target, events);
+    },
+  ],
+]);
+
+/** @throws LinkOpenError */
+export const openLink: OpenLink = async ({ scheme, target }, line, events) => {
+  const load = transports.get(scheme);
+  if (!load)
+    throw new LinkOpenError(
+      'unsupported',
+      `no transport ${scheme}: in this build; there is ${[...transports.keys()].join(', ')}`,
+    );
+  return (await load())(target, line, events);
+};
+
+/** A cheap look whether the device could be opened, without touching it; undefined where only opening it can tell. */
+export async function isPresent({ scheme, target }: DeviceAddress): Promise<boolean | undefined> {
+  if (scheme !== 'serial') return undefined;
+  return access(target).then(
+    () => true,
+    () => false,
+  );
+}
