@@ -1,0 +1,145 @@
+/**
+ * The hut's local HTTP API, its live feed and the page, on loopback unless configured otherwise. Reads only, but for
+ * the demo's controls. House rules for browsers: OWASP REST Security and WebSocket cheat sheets.
+ */
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import fastifyWebsocket from '@fastify/websocket';
+import fastify, { type FastifyBaseLogger } from 'fastify';
+import type { Logger } from 'pino';
+import { type Clock, systemClock } from '../../device-drivers/clock.ts';
+import { liveQuery } from '../contract/api.ts';
+import { demoRoutes } from './demo.ts';
+import { healthOf } from './health.ts';
+import { startLive } from './live.ts';
+import { ApiProblem } from './problem.ts';
+import { refusal } from './same-page.ts';
+import type { DemoControls, HutView } from './view.ts';
+
+export interface ApiOptions {
+  /** Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly view: HutView;
+  readonly demo?: DemoControls;
+  /** The built page; see `pageDir`. */
+  readonly staticDir: string;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+export interface Api {
+  /** Without a slash at the end, such as http://127.0.0.1:8080 */
+  readonly url: string;
+  /** Cuts all connections; done within a moment. */
+  close(): Promise<void>;
+}
+
+const bodyBytesMax = 16 * 1024;
+const healthWithinMs = 2_000;
+
+const securityHeaders = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+};
+
+/** Rejects when the port is taken. */
+export async function startApi({ listen, view, demo, staticDir, log, clock = systemClock }: ApiOptions): Promise<Api> {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: 10_000,
+    forceCloseConnections: true,
+  });
+  // JSON only: a form or text/plain body is what another page could send without asking first.
+  app.removeContentTypeParser('text/plain');
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    const refused = refusal(request.headers);
+    if (refused === 'host') throw new ApiProblem(421, 'wrong-host', 'Use the address of this hut, not a name.');
+    if (refused === 'origin') throw new ApiProblem(403, 'wrong-origin', 'Only the page of this hut may ask.');
+  });
+  app.setErrorHandler((error: { statusCode?: number; code?: string; message: string }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) log.error({ err: error }, 'the API failed on a request');
+    const message =
+      status >= 500 && !(error instanceof ApiProblem) ? 'The gateway failed on this request.' : error.message;
+    reply.status(status).send({ error: { code: error.code ?? 'failed', message } });
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    reply.status(404).send({ error: { code: 'not-found', message: 'There is nothing here.' } });
+  });
+
+  const live = startLive({ view, clock, demo: demo !== undefined, log });
+  await app.register(fastifyWebsocket, {
+    // A page has nothing to say on the feed.
+    options: { maxPayload: 1024 },
+    preClose: (done) => {
+      live.stop();
+      for (const socket of app.websocketServer.clients) socket.terminate();
+      app.websocketServer.close(() => done());
+    },
+  });
+
+  app.get('/api/health', async () => withinMs(clock, healthWithinMs, healthOf(view)));
+  app.get('/api/devices', async () => view.devices());
+  app.register(async (feed) => {
+    feed.get(
+      '/api/live',
+      {
+        websocket: true,
+        preValidation: async (request) => {
+          const query = liveQuery.safeParse(request.query);
+          if (!query.success) throw new ApiProblem(400, 'bad-request', query.error.issues[0]?.message ?? 'bad query');
+        },
+      },
+      (socket, request) => live.join(socket, liveQuery.parse(request.query)),
+    );
+  });
+  if (demo) demoRoutes(app, demo);
+
+  if (existsSync(join(staticDir, 'index.html'))) {
+    await app.register(fastifyStatic, {
+      root: staticDir,
+      wildcard: false,
+      cacheControl: false,
+      setHeaders: (reply, path) => {
+        const hashed = path.startsWith(join(staticDir, 'assets'));
+        reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    });
+  } else {
+    app.get('/', async () => {
+      throw new ApiProblem(503, 'page-not-built', 'The page is not built. Run: npm run build');
+    });
+  }
+
+  try {
+    await app.listen({ host: listen.host, port: listen.port });
+  } catch (error) {
+    live.stop();
+    await app.close();
+    throw error;
+  }
+  const { port } = app.server.address() as AddressInfo;
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  return { url: `http://${host}:${port}`, close: () => app.close() };
+}
+
+function withinMs<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () =>
+      reject(new ApiProblem(503, 'store-silent', `The store did not tell its status within ${ms} ms.`)),
+    );
+    work.then(resolve, reject).finally(cancel);
+  });
+}

@@ -1,0 +1,71 @@
+/** `/api/demo/*`: the simulated devices, broker and centre, worked from the page. Registered in `hutgate demo` only. */
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import {
+  type DemoView,
+  demoActRequest,
+  demoBrokerRequest,
+  demoCentralRequest,
+  demoPlugRequest,
+} from '../contract/api.ts';
+import { ApiProblem } from './problem.ts';
+import type { DemoControls } from './view.ts';
+
+export function demoRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, demo: DemoControls): void {
+  const view = (): DemoView => ({
+    devices: [...demo.devices()],
+    broker: { running: demo.broker.running() },
+    central: { online: demo.central.online(), report: demo.central.report() },
+  });
+  const known = (id: string) => {
+    const device = demo.devices().find((device) => device.id === id);
+    if (!device) throw new ApiProblem(404, 'no-such-device', `There is no simulated device "${id}".`);
+    return device;
+  };
+
+  app.get('/api/demo', async () => view());
+
+  app.post<{ Params: { id: string; action: string } }>('/api/demo/devices/:id/actions/:action', async (request) => {
+    const { id, action } = request.params;
+    const { args } = body(demoActRequest, request.body);
+    if (!known(id).actions.some(({ name }) => name === action))
+      throw new ApiProblem(404, 'no-such-action', `The simulated device "${id}" has no action "${action}".`);
+    const result = await refusing(async () => demo.act(id, action, args));
+    return { result: result ?? null, demo: view() };
+  });
+
+  app.post<{ Params: { id: string } }>('/api/demo/devices/:id/cable', async (request) => {
+    const { plugged } = body(demoPlugRequest, request.body);
+    const { id } = known(request.params.id);
+    await refusing(() => (plugged ? demo.plug(id) : demo.unplug(id)));
+    return { demo: view() };
+  });
+
+  app.post('/api/demo/broker', async (request) => {
+    const { running } = body(demoBrokerRequest, request.body);
+    await refusing(() => (running ? demo.broker.start() : demo.broker.stop()));
+    return { demo: view() };
+  });
+
+  app.post('/api/demo/central', async (request) => {
+    const { online } = body(demoCentralRequest, request.body);
+    await refusing(() => demo.central.setOnline(online));
+    return { demo: view() };
+  });
+}
+
+function body<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+  throw new ApiProblem(400, 'bad-request', problems.join('; '));
+}
+
+/** A simulator says no in words for a person (no card on the reader, unknown argument): that is an answer, not a failure. */
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new ApiProblem(409, 'refused', error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What waits for one browser. Bounded whatever happens at the other end: of events the newest few are kept and the rest
+ * are counted; of a device or the uplink only the latest state is kept. Pure: no socket, no time.
+ */
+import type { CommittedView, LiveMessage } from '../contract/api.ts';
+import type { StreamName } from '../contract/streams.ts';
+import type { HutEvent } from './view.ts';
+
+export interface Outbox {
+  add(event: HutEvent): void;
+  /** All that waits, in the order a page wants it; empties the outbox. At most `eventsMax` + 3 streams + devices + 2 messages. */
+  take(): LiveMessage[];
+  readonly empty: boolean;
+}
+
+export function createOutbox({ eventsMax }: { eventsMax: number }): Outbox {
+  let events: readonly CommittedView[] = [];
+  const missed = new Map<StreamName, { count: number; upTo: number }>();
+  const devices = new Map<string, LiveMessage>();
+  let uplink: LiveMessage | undefined;
+
+  const miss = ({ stream, seq }: CommittedView) => {
+    const sofar = missed.get(stream) ?? { count: 0, upTo: 0 };
+    missed.set(stream, { count: sofar.count + 1, upTo: Math.max(sofar.upTo, seq) });
+  };
+
+  return {
+    add: (event) => {
+      if (event.type === 'device') devices.set(event.device.id, { type: 'device', device: event.device });
+      else if (event.type === 'uplink') uplink = { type: 'uplink', uplink: event.uplink };
+      else {
+        const all = [...events, ...event.events];
+        for (const older of all.slice(0, -eventsMax)) miss(older);
+        events = all.slice(-eventsMax);
+      }
+    },
+    take: () => {
+      const messages: LiveMessage[] = [...devices.values()];
+      if (uplink) messages.push(uplink);
+      for (const [stream, { count, upTo }] of missed)
+        messages.push({ type: 'missed', stream, count, upTo, why: 'too-fast' });
+      for (const event of events) messages.push({ type: 'committed', ...event });
+      events = [];
+      missed.clear();
+      devices.clear();
+      uplink = undefined;
+      return messages;
+    },
+    get empty() {
+      return events.length === 0 && devices.size === 0 && uplink === undefined;
+    },
+  };
+}

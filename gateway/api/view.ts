@@ -1,0 +1,40 @@
+/** What the API sees of the hut, and all it sees: the composition root hands over nothing unmasked, so nothing unmasked can get out. */
+import type {
+  CentralReport,
+  CommittedView,
+  Cursor,
+  DemoDevice,
+  DeviceView,
+  GatewayInfo,
+  UplinkView,
+} from '../contract/api.ts';
+import type { ClockQuality } from '../contract/streams.ts';
+import type { StoreStatus } from '../store/store.ts';
+
+export type HutEvent =
+  | { readonly type: 'committed'; readonly events: readonly CommittedView[] }
+  | { readonly type: 'device'; readonly device: DeviceView }
+  | { readonly type: 'uplink'; readonly uplink: UplinkView };
+
+export interface HutView {
+  readonly gateway: GatewayInfo;
+  storeStatus(): Promise<StoreStatus>;
+  uplink(): UplinkView;
+  clockQuality(): ClockQuality;
+  devices(): readonly DeviceView[];
+  /** The last events, oldest first; see `createFeed`. */
+  recent(): readonly CommittedView[];
+  cursor(): Cursor;
+  /** Calls `listener` after each commit and change of state; it never throws and takes microseconds. */
+  subscribe(listener: (event: HutEvent) => void): () => void;
+}
+
+/** The demo's hands: only `hutgate demo` has them. Rejections carry a message for a person. */
+export interface DemoControls {
+  devices(): readonly DemoDevice[];
+  act(id: string, action: string, args: unknown): unknown;
+  plug(id: string): Promise<void>;
+  unplug(id: string): Promise<void>;
+  readonly broker: { running(): boolean; start(): Promise<void>; stop(): Promise<void> };
+  readonly central: { online(): boolean; setOnline(online: boolean): Promise<void>; report(): CentralReport };
+}
