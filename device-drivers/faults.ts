@@ -5,15 +5,68 @@
 export const faults = {
   // Any device
   'no-reply': { means: 'The device does not answer.', fix: 'Check power, cable and baud rate; run hutgate doctor.' },
-  'wrong-device': { means: 'Something else than the configured device answers.', fix: 'Check which cable is in which socket.' },
+  'wrong-device': {
+    means: 'Something else than the configured device answers.',
+    fix: 'Check which cable is in which socket.',
+  },
   'link-lost': { means: 'The connection went away.', fix: 'Check the plug. The gateway reopens it by itself.' },
   'port-missing': { means: 'There is nothing at the configured path.', fix: 'Plug the device in, or correct `at:`.' },
-  'port-denied': { means: 'The gateway has no rights to the path.', fix: 'Install the udev rules or join the group dialout.' },
-  'port-busy': { means: 'Another program has the device open.', fix: 'Stop that program (ModemManager, brltty, a terminal).' },
-  'port-failed': { means: 'The operating system refused to open the path.', fix: 'Read the detail; replug the device.' },
-  'transport-unsupported': { means: 'This build has no transport for that address.', fix: 'Correct the scheme in `at:`.' },
-  'noisy-line': { means: 'Mostly bytes that belong to no frame.', fix: 'Check baud rate, parity, grounding and cable.' },
+  'port-denied': {
+    means: 'The gateway has no rights to the path.',
+    fix: 'Install the udev rules or join the group dialout.',
+  },
+  'port-busy': {
+    means: 'Another program has the device open.',
+    fix: 'Stop that program (ModemManager, brltty, a terminal).',
+  },
+  'port-failed': {
+    means: 'The operating system refused to open the path.',
+    fix: 'Read the detail; replug the device.',
+  },
+  'transport-unsupported': {
+    means: 'This build has no transport for that address.',
+    fix: 'Correct the scheme in `at:`.',
+  },
+  'noisy-line': {
+    means: 'Mostly bytes that belong to no frame.',
+    fix: 'Check baud rate, parity, grounding and cable.',
+  },
   'driver-bug': { means: 'The driver failed on valid state.', fix: 'Send a diagnostics bundle.' },
+  // Printers
+  'paper-out': { means: 'The printer has no labels.', fix: 'Load labels, close the lid, press FEED.' },
+  'head-open': { means: 'The lid of the printer is open.', fix: 'Close it until it clicks on both sides.' },
+  'ribbon-out': { means: 'The ribbon is used up or torn.', fix: 'Load ribbon, or set the printer to direct thermal.' },
+  'printer-paused': { means: 'The printer is paused.', fix: 'Press its PAUSE key.' },
+  'head-too-hot': { means: 'The print head or motor is too hot.', fix: 'Wait; lower darkness and speed.' },
+  'head-too-cold': {
+    means: 'The print head is too cold; labels may be pale.',
+    fix: 'Warm the hut or raise the darkness.',
+  },
+  'printer-error': {
+    means: 'The printer reports another error.',
+    fix: 'Read the detail and the display of the printer.',
+  },
+  'printer-not-empty': {
+    means: 'An older label is still in the printer and cannot be cancelled.',
+    fix: 'Switch the printer off and on.',
+  },
+  'label-invalid': {
+    means: 'The label is not one whole format; nothing was sent.',
+    fix: 'Correct the label template.',
+  },
+  'print-unproven': {
+    means: 'The printer did not prove that the label was printed.',
+    fix: 'Look whether the label is there.',
+  },
+  // Probes
+  'sensor-absent': {
+    means: 'The probe answers, but a sensor of it has no usable value.',
+    fix: 'Check the plug and cable of that channel.',
+  },
+  'modbus-exception': {
+    means: 'The probe refuses the request.',
+    fix: 'Read the exception in the detail; check the profile.',
+  },
 } as const satisfies Record<string, { means: string; fix: string }>;
 
 export type FaultCode = keyof typeof faults;
