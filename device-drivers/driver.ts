@@ -78,21 +78,21 @@ export type Step =
 export type Conversation<F, R> = Generator<Step, R, F | undefined>;
 
 /** Sends bytes; done when the kernel has them. Past `withinMs` the link is closed: a stalled XOFF must not block for ever. */
-export function* send(bytes: Uint8Array, withinMs = 5_000): Generator<Step, void, undefined> {
+export function* send(bytes: Uint8Array, withinMs = 5_000): Generator<Step, void, unknown> {
   yield { step: 'send', bytes, withinMs };
 }
 /** Waits for the next frame; undefined when none came in time. */
 export function* receive<F>(withinMs: number): Conversation<F, F | undefined> {
   return yield { step: 'receive', withinMs };
 }
-export function* pause(ms: number): Generator<Step, void, undefined> {
+export function* pause(ms: number): Generator<Step, void, unknown> {
   yield { step: 'pause', ms };
 }
 /** Drops what has arrived and not been received yet (counted as discarded): the reply to an older request. */
-export function* flush(): Generator<Step, void, undefined> {
+export function* flush(): Generator<Step, void, unknown> {
   yield { step: 'flush' };
 }
-export function* emit(output: DriverOutput): Generator<Step, void, undefined> {
+export function* emit(output: DriverOutput): Generator<Step, void, unknown> {
   yield { step: 'emit', output };
 }
 

@@ -67,6 +67,45 @@ export const faults = {
     means: 'The probe refuses the request.',
     fix: 'Read the exception in the detail; check the profile.',
   },
+  // Scanners
+  'code-unreadable': {
+    means: 'A code was scanned whose bytes are no text, or hold control characters.',
+    fix: 'Set the scanner to send codes as they are (UTF-8), and its suffix to what is configured.',
+  },
+  'code-incomplete': {
+    means: 'A code stopped before its end.',
+    fix: 'Scan again; check the cable, and that every kind of code has the same suffix in the scanner.',
+  },
+  'code-without-symbology': {
+    means: 'Codes come without the AIM identifier that is configured.',
+    fix: 'Switch the AIM identifier on in the scanner, or symbologyId off.',
+  },
+  // ID readers
+  'card-read-failed': {
+    means: 'The card could not be read.',
+    fix: 'Lift the card and lay it flat on the reader again.',
+  },
+  'card-not-authenticated': {
+    means: 'The card and the reader did not recognise each other.',
+    fix: 'Lift the card and present it again; if every card fails, replace the reader.',
+  },
+  'card-wrong-type': { means: 'The card is no identity card.', fix: 'Present the identity card.' },
+  'card-unreadable': {
+    means: 'The card was read, but what is on it makes no sense.',
+    fix: 'Present it again; take the person by another document.',
+  },
+  'reader-refuses-command': {
+    means: 'The reader refuses what it is asked.',
+    fix: 'Check that it is a SAM reader, and its baud rate; replug it.',
+  },
+  'reader-self-test-failed': {
+    means: "The reader's security module failed its self-test.",
+    fix: 'Replug it, else replace it.',
+  },
+  'reader-unauthorised': {
+    means: "The reader's security module is not authorised.",
+    fix: 'Have the reader authorised or replaced.',
+  },
 } as const satisfies Record<string, { means: string; fix: string }>;
 
 export type FaultCode = keyof typeof faults;
