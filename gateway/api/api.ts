@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
-import fastify, { type FastifyBaseLogger } from 'fastify';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../../device-drivers/clock.ts';
 import { liveQuery } from '../contract/api.ts';
@@ -53,7 +53,7 @@ const securityHeaders = {
 export async function startApi({ listen, view, demo, staticDir, log, clock = systemClock }: ApiOptions): Promise<Api> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: 10_000,
     forceCloseConnections: true,
@@ -67,6 +67,10 @@ export async function startApi({ listen, view, demo, staticDir, log, clock = sys
     const refused = refusal(request.headers);
     if (refused === 'host') throw new ApiProblem(421, 'wrong-host', 'Use the address of this hut, not a name.');
     if (refused === 'origin') throw new ApiProblem(403, 'wrong-origin', 'Only the page of this hut may ask.');
+  });
+  // After a refused upgrade nobody reads the socket any more: it would never notice that the other end has gone.
+  app.addHook('onSend', async (request, reply) => {
+    if (request.headers.upgrade !== undefined) reply.raw.once('finish', () => request.raw.socket.destroySoon());
   });
   app.setErrorHandler((error: { statusCode?: number; code?: string; message: string }, _request, reply) => {
     const status = error.statusCode ?? 500;
