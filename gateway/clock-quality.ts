@@ -42,7 +42,7 @@ export interface ClockWatchOptions {
   ntp?: () => Promise<NtpState>;
   everyMs?: number;
   /** A step of more than `stepMs` between two looks: wall time moved by `byMs` against the monotonic clock. */
-  onStep(step: { byMs: number; quality: ClockQuality }): void;
+  onStep(step: { byMs: number; before: ClockQuality; after: ClockQuality }): void;
   stepMs?: number;
 }
 
@@ -57,10 +57,11 @@ export async function watchClock(options: ClockWatchOptions): Promise<ClockWatch
 
   async function look(): Promise<void> {
     const state = await ntp();
+    const before = quality;
     quality = judge(state, clock.wallMs(), wasSynced);
     wasSynced ||= quality === 'synced';
     const byMs = offset() - lastOffset;
-    if (Math.abs(byMs) > stepMs) onStep({ byMs: Math.round(byMs), quality });
+    if (Math.abs(byMs) > stepMs) onStep({ byMs: Math.round(byMs), before, after: quality });
     lastOffset = offset();
   }
   function again(): void {
