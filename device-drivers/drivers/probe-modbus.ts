@@ -33,7 +33,7 @@ interface Profile {
 
 const profileNames = ['xy-md02', 'r4dcb08', 'pta9b01'] as const;
 
-const profiles: ReadonlyMap<(typeof profileNames)[number], Profile> = new Map([
+const profiles: ReadonlyMap<string, Profile> = new Map<string, Profile>([
   [
     'xy-md02',
     {

@@ -37,7 +37,7 @@ function blockOf(bytes: Uint8Array): Start<ZebraFrame> {
 }
 
 /** Only what an odometer can say, so that a stray quote holds nothing up. */
-function valueOf(bytes: Uint8Array): Start<ZebraFrame> {
+function odometerOf(bytes: Uint8Array): Start<ZebraFrame> {
   for (let at = 1; at < bytes.length; at++) {
     const byte = bytes[at]!;
     if (byte === QUOTE && at > 1)
@@ -54,7 +54,7 @@ export function zebraFraming(): Framing<ZebraFrame> {
     const first = bytes[0];
     if (first === CR || first === LF) return 'separator';
     if (first === STX) return blockOf(bytes);
-    if (first === QUOTE) return valueOf(bytes);
+    if (first === QUOTE) return odometerOf(bytes);
     return 'noise';
   });
 }
