@@ -1,4 +1,8 @@
 /** All drivers of this build, by name. Adding a device is one line here. */
 import type { Driver } from './driver.ts';
+import { idSam } from './drivers/id-sam.ts';
+import { scannerLine } from './drivers/scanner-line.ts';
 
-export const drivers: ReadonlyMap<string, Driver> = new Map([].map((driver: Driver) => [driver.name, driver]));
+export const drivers: ReadonlyMap<string, Driver> = new Map(
+  [idSam, scannerLine].map((driver: Driver) => [driver.name, driver]),
+);

@@ -1,4 +1,8 @@
 /** All device simulators, by the name of their driver. */
 import type { Simulator } from './device.ts';
+import { idSam } from './devices/id-sam.ts';
+import { scannerLine } from './devices/scanner-line.ts';
 
-export const simulators: ReadonlyMap<string, Simulator> = new Map([].map((simulator: Simulator) => [simulator.name, simulator]));
+export const simulators: ReadonlyMap<string, Simulator> = new Map(
+  [idSam, scannerLine].map((simulator: Simulator) => [simulator.name, simulator]),
+);
