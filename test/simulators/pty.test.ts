@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import {
   existsSync,
   lstatSync,

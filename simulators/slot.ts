@@ -1,0 +1,245 @@
+/**
+ * One place of the rack: a device and its cable. The device outlives the cable; every plugging-in makes a new one:
+ *
+ *   device -> line rate -> fault pipe -> PTY or TCP port -> host, and the same back.
+ */
+import { z } from 'zod';
+import type { Clock } from '../device-drivers/clock.ts';
+import type { SimulatedDevice, Simulator, SimulatorAction } from './device.ts';
+import {
+  type FaultKind,
+  type FaultPipe,
+  type FaultSettings,
+  faultPipe,
+  faultSettingsShape,
+  sumOfProbabilities,
+} from './fault-pipe.ts';
+import { lineRate } from './line-rate.ts';
+import { createPtyPort } from './pty.ts';
+import { seededRandom } from './random.ts';
+import { createTcpPort } from './tcp-port.ts';
+
+/** What the action `faults` takes: probabilities per byte for one direction or both. What is not named is off. */
+export const lineFaults = z
+  .strictObject({ direction: z.enum(['to-host', 'to-device', 'both']).default('both'), ...faultSettingsShape })
+  .refine((faults) => sumOfProbabilities(faults) <= 1, 'the probabilities add up to more than 1');
+
+export interface DeviceInfo {
+  readonly id: string;
+  readonly driver: string;
+  readonly describe: string;
+  /** For the gateway's `at:`. */
+  readonly at: string;
+  /** `args`: JSON Schema of the arguments. */
+  readonly actions: readonly { readonly name: string; readonly describe: string; readonly args: object }[];
+}
+
+export interface DeviceState {
+  readonly id: string;
+  readonly plugged: boolean;
+  /** What a person would see looking at the device. */
+  readonly device: Readonly<Record<string, unknown>>;
+  readonly counters: {
+    /** Bytes the device sent, and bytes it got. */
+    readonly sentBytes: number;
+    readonly receivedBytes: number;
+    /** Sent while nobody took them: unplugged, not connected, or the host had stopped reading. */
+    readonly lostBytes: number;
+    readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  };
+}
+
+export type CableEvent =
+  | { readonly type: 'plugged'; readonly id: string }
+  | { readonly type: 'unplugged'; readonly id: string; readonly by: 'hand' | 'fault' };
+
+export interface Slot {
+  /** The device's own, and those that every device has: unplug, plug, faults, heal. */
+  readonly actions: ReadonlyMap<string, SimulatorAction>;
+  info(): DeviceInfo;
+  state(): DeviceState;
+  /** The first plugging-in; a device is made powered. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface SlotSetup {
+  readonly id: string;
+  readonly simulator: Simulator;
+  readonly options: unknown;
+  readonly wire: 'pty' | 'tcp';
+  /** Of the link to the PTY. */
+  readonly path: string;
+  /** Of the TCP wire; 0 takes a free one and keeps it. */
+  readonly port: number;
+  readonly paced: boolean;
+  readonly faults: z.output<typeof lineFaults>;
+  readonly seed: number;
+  readonly clock: Clock;
+  publish(event: CableEvent): void;
+}
+
+interface Cable {
+  send(bytes: Uint8Array): void;
+  readonly toHost: FaultPipe;
+  readonly toDevice: FaultPipe;
+  pull(): Promise<void>;
+}
+
+/** What is kept for a host that does not read, before bytes are lost as in the overrun of a real UART. */
+const unreadBytesMax = 65_536;
+
+const noArgs = z.strictObject({});
+
+export function makeSlot(setup: SlotSetup): Slot {
+  const { id, simulator, clock, publish } = setup;
+  const randomToHost = seededRandom(setup.seed, `${id}/to-host`);
+  const randomToDevice = seededRandom(setup.seed, `${id}/to-device`);
+  const counters = { sentBytes: 0, receivedBytes: 0, lostBytes: 0, faults: {} as Partial<Record<FaultKind, number>> };
+  let toHostFaults: FaultSettings = {};
+  let toDeviceFaults: FaultSettings = {};
+  let tcpPort = setup.port;
+  let cable: Cable | undefined;
+  let cancelReturn = () => {};
+  let turn: Promise<void> = Promise.resolve();
+
+  const device: SimulatedDevice = simulator.create(setup.options, {
+    clock,
+    random: seededRandom(setup.seed, `${id}/device`),
+    send(bytes) {
+      counters.sentBytes += bytes.length;
+      if (cable) cable.send(bytes);
+      else counters.lostBytes += bytes.length;
+    },
+  });
+
+  async function makeCable(): Promise<Cable> {
+    const port =
+      setup.wire === 'pty' ? await createPtyPort({ path: setup.path }) : await createTcpPort({ port: tcpPort });
+    if ('port' in port) tcpPort = port.port;
+    let unreadBytes = 0;
+    const pipe = (random: () => number, deliver: (bytes: Uint8Array) => void) =>
+      faultPipe({
+        ...{ clock, random, deliver },
+        injected(kind) {
+          counters.faults[kind] = (counters.faults[kind] ?? 0) + 1;
+        },
+        hangUp: (outMs) => void pull('fault', outMs),
+      });
+    const toHost = pipe(randomToHost, (bytes) => {
+      if (unreadBytes + bytes.length > unreadBytesMax) {
+        counters.lostBytes += bytes.length;
+        return;
+      }
+      unreadBytes += bytes.length;
+      const lost = () => {
+        counters.lostBytes += bytes.length;
+      };
+      void port
+        .write(bytes)
+        .catch(lost)
+        .then(() => {
+          unreadBytes -= bytes.length;
+        });
+    });
+    const toDevice = pipe(randomToDevice, (bytes) => {
+      counters.receivedBytes += bytes.length;
+      device.receive(bytes);
+    });
+    toHost.set(toHostFaults);
+    toDevice.set(toDeviceFaults);
+    const line = (deliver: (bytes: Uint8Array) => void) =>
+      setup.paced && setup.wire === 'pty'
+        ? lineRate({ baudRate: simulator.baudRate, clock, deliver })
+        : { send: deliver, stop() {} };
+    const sending = line(toHost.send);
+    const receiving = line(toDevice.send);
+    port.onData(receiving.send);
+    return {
+      send: sending.send,
+      toHost,
+      toDevice,
+      async pull() {
+        for (const part of [sending, receiving, toHost, toDevice]) part.stop();
+        await port.close();
+      },
+    };
+  }
+
+  /** Plugging in and pulling out take time and take turns. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = turn.then(work);
+    turn = done.catch(() => {});
+    return done;
+  }
+
+  const plug = (powerUp: boolean) =>
+    inTurn(async () => {
+      cancelReturn();
+      if (cable) return;
+      cable = await makeCable();
+      if (powerUp) device.power(true);
+      publish({ type: 'plugged', id });
+    });
+
+  const pull = (by: 'hand' | 'fault', backAfterMs?: number) =>
+    inTurn(async () => {
+      cancelReturn();
+      if (!cable) return;
+      const pulled = cable;
+      cable = undefined;
+      device.power(false);
+      await pulled.pull();
+      publish({ type: 'unplugged', id, by });
+      // When its path is taken by then it stays unplugged, and its state says so.
+      if (backAfterMs !== undefined) cancelReturn = clock.after(backAfterMs, () => void plug(true).catch(() => {}));
+    });
+
+  function setFaults({ direction, ...faults }: z.output<typeof lineFaults>): void {
+    if (direction !== 'to-device') toHostFaults = faults;
+    if (direction !== 'to-host') toDeviceFaults = faults;
+    cable?.toHost.set(toHostFaults);
+    cable?.toDevice.set(toDeviceFaults);
+  }
+
+  function heal(): void {
+    toHostFaults = {};
+    toDeviceFaults = {};
+    cable?.toHost.heal();
+    cable?.toDevice.heal();
+  }
+
+  const actions = new Map<string, SimulatorAction>([
+    ...device.actions,
+    ['unplug', { describe: 'pull the cable', args: noArgs, run: () => pull('hand') }],
+    ['plug', { describe: 'put the cable back', args: noArgs, run: () => plug(true) }],
+    [
+      'faults',
+      {
+        describe: 'make the line go wrong',
+        args: lineFaults,
+        run: (faults) => setFaults(faults as z.output<typeof lineFaults>),
+      },
+    ],
+    ['heal', { describe: 'end all faults of the line', args: noArgs, run: heal }],
+  ]);
+
+  setFaults(setup.faults);
+  return {
+    actions,
+    info: () => ({
+      ...{ id, driver: simulator.name, describe: simulator.describe },
+      at: setup.wire === 'pty' ? `serial:${setup.path}` : `tcp:127.0.0.1:${tcpPort}`,
+      actions: [...actions].map(([name, { describe, args }]) => ({
+        ...{ name, describe },
+        args: z.toJSONSchema(args, { io: 'input', unrepresentable: 'any' }),
+      })),
+    }),
+    state: () => ({ id, plugged: cable !== undefined, device: device.state(), counters: structuredClone(counters) }),
+    start: () => plug(false),
+    async stop() {
+      await pull('hand');
+      device.stop();
+    },
+  };
+}
