@@ -198,15 +198,14 @@ function session(options: Options): DriverSession<RtuFrame> {
   const count = (options.channels ?? profile.channelsMax) + profile.extraRegisters;
   const request = Uint8Array.of(unit, readFunction, address >> 8, address & 0xff, 0, count);
   const requestOnWire = withCrc(request);
-  let asking = false;
   let reported: string | undefined;
 
   /**
-   * Only the answer to the request in flight is a frame: another unit's talk, an answer nobody waits for any more and
-   * noise are given up byte by byte, and none of them can hold the line by claiming to be 250 bytes long.
+   * Only what can answer the one request of this session is a frame: another unit's talk and noise are given up byte by
+   * byte, and neither can hold the line by claiming to be 250 bytes long.
    */
   const framing = rtuFraming((head) => {
-    if (!asking || head[0] !== unit) return 'none';
+    if (head[0] !== unit) return 'none';
     if (head.length < 2) return 'more';
     if (head[1] === (readFunction | 0x80)) return 5;
     if (head[1] !== readFunction) return 'none';
@@ -221,13 +220,11 @@ function session(options: Options): DriverSession<RtuFrame> {
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (attempt > 0) yield* pause(replyWithinMs);
       yield* flush();
-      asking = true;
       yield* send(requestOnWire);
       let frame = yield* receive<RtuFrame>(replyWithinMs);
       // As long as the request and not an exception: it is the echo.
       while (frame && frame[1] === readFunction && frame[2] !== 2 * count)
         frame = yield* receive<RtuFrame>(replyWithinMs);
-      asking = false;
       if (!frame) continue;
       if (frame[1] === readFunction) return { registers: registersOf(frame) };
       refused = { exception: frame[2]! };

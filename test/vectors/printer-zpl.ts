@@ -3,6 +3,8 @@
  * docs.zebra.com ~HS; serial settings 094 of the Oki manual's example; ~HQES and its error bits from five public
  * parsers (Ladder99 zebra-parsers among them); ~HI of the guide, page 169.
  */
+import type { DriverVectors } from '../support/driver-vectors.ts';
+
 const block = (text: string) => `\x02${text}\x03\r\n`;
 const hostStatus = (one: string, two: string) => block(one) + block(two) + block('1234,0');
 const hostErrors = (errors: string, warnings: string) =>
@@ -29,3 +31,14 @@ export const hqes = {
 };
 
 export const hi = block('ZTC ZD420-203dpi ZPL,V84.20.18Z,8,8176KB');
+
+/** Set-Get-Do; some firmware adds CR LF. */
+export const odometer = { counts: '"12345"', unsupported: '"?"' };
+
+export const conformance: DriverVectors = [
+  {
+    fromDevice: [...Object.values(hs), ...Object.values(hqes), hi, ...Object.values(odometer)].map((text) =>
+      Buffer.from(text, 'latin1'),
+    ),
+  },
+];

@@ -4,6 +4,8 @@
  * value of the catalogue of parametrised CRC algorithms (CRC-16/MODBUS); Benshaw and Simex manuals for two frames of
  * other makers, which pin the CRC independently.
  */
+import type { DriverVectors } from '../support/driver-vectors.ts';
+
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
 /** CRC-16/MODBUS of the ASCII digits 1 to 9. */
@@ -48,4 +50,13 @@ export const exceptions: readonly [number, number, Uint8Array][] = [
   [0x04, 4, hex('01 84 04 42 C3')],
   [0x06, 3, hex('01 86 03 02 61')],
   [0x03, 6, hex('01 83 06 C1 32')],
+];
+
+const refused = (readFunction: number) =>
+  exceptions.filter(([code]) => code === readFunction).map(([, , frame]) => frame);
+
+export const conformance: DriverVectors = [
+  { options: { profile: 'xy-md02' }, fromDevice: [xyMd02.both4_2And54_6, xyMd02.bothMinus20_5And54_6, ...refused(4)] },
+  { options: { profile: 'r4dcb08', channels: 4 }, fromDevice: [r4dcb08.fourChannels, ...refused(3)] },
+  { options: { profile: 'pta9b01' }, fromDevice: [pta9b01.reply25_3, pta9b01.replyOfHygrometer] },
 ];
