@@ -59,7 +59,9 @@ export interface StreamStatus {
 }
 
 /** ok; disk-full: appends are refused until there is room, nothing that was accepted is lost; failed: the file cannot be written. */
-export type StoreCondition = { readonly state: 'ok' } | { readonly state: 'disk-full' | 'failed'; readonly detail: string };
+export type StoreCondition =
+  | { readonly state: 'ok' }
+  | { readonly state: 'disk-full' | 'failed'; readonly detail: string };
 
 export interface StoreStatus {
   readonly epoch: string;

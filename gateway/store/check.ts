@@ -1,0 +1,115 @@
+/**
+ * Is the file sound? Asked before it is opened for writing, on a read-only connection: closing one that can write would
+ * already move the log into the file.
+ */
+import { existsSync, statSync } from 'node:fs';
+import SqliteDatabase from 'better-sqlite3';
+import { type StreamName, streams } from '../contract/streams.ts';
+
+/** Up to here the whole file is checked at every start: about half a second from a slow card. Beyond, the parts that are written and read next. */
+const wholeBytesMax = 32 * 1024 * 1024;
+const rowsAtEachEnd = 500;
+
+/** The codes that mean damage; others (no rights, disk full, locked) mean that nobody knows yet. */
+const damageCodes = new Set([
+  'SQLITE_NOTADB',
+  'SQLITE_IOERR_READ',
+  'SQLITE_IOERR_SHORT_READ',
+  'SQLITE_IOERR_CORRUPTFS',
+  'SQLITE_ERROR',
+]);
+
+export function isDamage(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && (damageCodes.has(code) || code.startsWith('SQLITE_CORRUPT'));
+}
+
+/**
+ * The store was in use and its log is gone: the file is sound but older than what was acknowledged, and would give
+ * numbers a second time. To be asked before anything opens the file.
+ */
+export function lostLog(file: string): string | undefined {
+  const logBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (logBytes > 0 || !existsSync(file)) return undefined;
+  const inUse = onDamage(undefined, () =>
+    reading(file, (db) => db.prepare("SELECT 1 FROM meta WHERE key = 'in-use'").pluck().get()),
+  );
+  return inUse === undefined ? undefined : 'the log of a store that was not closed is missing';
+}
+
+/** What is wrong with the file, undefined when nothing was found. Throws when it cannot be looked at. */
+export function damageOf(file: string, suspect: boolean): string | undefined {
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size;
+  if (bytes === undefined) return 'the file is missing';
+  if (bytes === 0) return 'the file is empty';
+  try {
+    return reading(file, (db) => {
+      if (db.pragma('user_version', { simple: true }) === 0) return 'the file holds no store';
+      return bytes <= wholeBytesMax || suspect ? wholeDamage(db) : partDamage(db);
+    });
+  } catch (error) {
+    if (isDamage(error)) return (error as Error).message.slice(0, 200);
+    throw error;
+  }
+}
+
+function wholeDamage(db: SqliteDatabase.Database): string | undefined {
+  return quickCheck(db) ?? headDamage(db);
+}
+
+/** The small tables whole, and both ends of each stream: where the next event goes, and what is sent next. */
+function partDamage(db: SqliteDatabase.Database): string | undefined {
+  const small = ['meta', 'origin', 'stream', 'historical_run', 'confirmed_mark', 'state', 'dead_letter'];
+  for (const table of small) {
+    const damage = quickCheck(db, table);
+    if (damage !== undefined) return damage;
+  }
+  for (const stream of streams) readEnds(db, stream);
+  return headDamage(db);
+}
+
+function readEnds(db: SqliteDatabase.Database, stream: StreamName): void {
+  const lengths = 'sum(length(data) + coalesce(length(jwe), 0))';
+  const rows = `FROM event_${stream} LEFT JOIN sealed_${stream} USING (seq) WHERE seq > ?`;
+  const confirmed = db.prepare('SELECT confirmed_seq FROM stream WHERE name = ?').pluck().get(stream);
+  db.prepare(`SELECT ${lengths} FROM (SELECT data, jwe ${rows} ORDER BY seq LIMIT ${rowsAtEachEnd})`).get(confirmed);
+  db.prepare(`SELECT ${lengths} FROM (SELECT data, jwe ${rows} ORDER BY seq DESC LIMIT ${rowsAtEachEnd})`).get(0);
+}
+
+function quickCheck(db: SqliteDatabase.Database, table?: string): string | undefined {
+  const found = db.pragma(`quick_check${table === undefined ? '(1)' : `('${table}')`}`, { simple: true }) as string;
+  return found === 'ok' ? undefined : found.slice(0, 200);
+}
+
+/** A head behind its rows would give a number a second time. */
+function headDamage(db: SqliteDatabase.Database): string | undefined {
+  if (db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() === undefined)
+    return 'the epoch is missing';
+  for (const stream of streams) {
+    const last = db.prepare('SELECT last_seq FROM stream WHERE name = ?').pluck().get(stream) as number | undefined;
+    const highest = db.prepare(`SELECT max(seq) FROM event_${stream}`).pluck().get() as number | null;
+    if (last === undefined) return `the head of ${stream} is missing`;
+    if (highest !== null && highest > last) return `the head of ${stream} is behind its events`;
+  }
+  return undefined;
+}
+
+export function reading<T>(file: string, look: (db: SqliteDatabase.Database) => T): T {
+  const db = new SqliteDatabase(file, { readonly: true, fileMustExist: true });
+  try {
+    db.pragma('cache_size = -4000');
+    return look(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** What can be read, or `instead` where the file is damaged. */
+export function onDamage<T>(instead: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isDamage(error)) return instead;
+    throw error;
+  }
+}

@@ -1,0 +1,451 @@
+/**
+ * The synchronous core of the store: all that happens to an open file, on one connection, without threads or timers.
+ * WAL with `synchronous=FULL`: a commit is on the disk when it returns (https://sqlite.org/pragma.html#pragma_synchronous).
+ */
+import { statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { type StreamName, streams } from '../contract/streams.ts';
+import { type PackedEvent, pack } from './batch.ts';
+import { type DraftProblem, problemOf } from './draft.ts';
+import { type EventRow, eventJson, type Origin } from './envelope.ts';
+import { decide, flagOf, forget, type Ledger, liveForMs, type Run, reopen } from './historical.ts';
+import { type KeepPolicy, type RetainNow, retention } from './retention.ts';
+import { migrate } from './schema.ts';
+import type { Batch, BatchLimits, Committed, EventDraft, StateMove, StreamStatus } from './store.ts';
+
+/** Points at which a test may kill the process. */
+export type Step =
+  | 'append:begun'
+  | 'append:inserted'
+  | 'append:moved'
+  | 'append:headed'
+  | 'append:committed'
+  | 'flush:begun'
+  | 'flush:headed'
+  | 'flush:committed'
+  | 'decide:begun'
+  | 'decide:written'
+  | 'decide:committed'
+  | 'quarantine:begun'
+  | 'quarantine:moved'
+  | 'quarantine:committed';
+
+export interface DatabaseOptions {
+  readonly file: string;
+  readonly origin: Origin;
+  readonly monotonicMs: () => number;
+  readonly keep: KeepPolicy;
+  readonly step?: (step: Step) => void;
+}
+
+export interface AppendCall {
+  readonly drafts: readonly EventDraft[];
+  readonly moves: readonly StateMove[];
+}
+export type AppendOutcome = { readonly committed: readonly Committed[] } | { readonly problem: DraftProblem };
+
+export type LastSeqs = Readonly<Record<StreamName, number>>;
+
+export interface FileStatus {
+  readonly epoch: string;
+  readonly streams: readonly StreamStatus[];
+  readonly quarantined: number;
+  readonly fileBytes: number;
+  readonly diskFreeBytes: number;
+}
+
+/** SQLite errors (SQLITE_FULL, SQLITE_IOERR…, SQLITE_CORRUPT) come out as they are; then nothing of the call was written. */
+export interface StoreDatabase {
+  readonly epoch: string;
+  /** All calls in one commit; a call with a bad draft is left out and told so. */
+  append(calls: readonly AppendCall[]): readonly AppendOutcome[];
+  state(prefix: string): ReadonlyMap<string, string>;
+  batches(stream: StreamName, afterSeq: number, limits: BatchLimits, upToSeq?: number): readonly Batch[];
+  /** Both only in memory; the next commit, or `flush`, writes them. */
+  confirm(stream: StreamName, upTo: number): void;
+  sent(stream: StreamName, sentUpTo: number): void;
+  /** Writes what `confirm` and `sent` left, without waiting for the disk: losing it costs a resend. */
+  flush(): void;
+  quarantine(stream: StreamName, seq: number, reason: string, audit: EventDraft): void;
+  /** One small step; true when there is more to do. */
+  retain(now: RetainNow): boolean;
+  /** Moves the write-ahead log into the file when it has grown. */
+  checkpoint(): void;
+  /** Proves by a real write that there is room again. */
+  probe(): void;
+  last(): LastSeqs;
+  status(): FileStatus;
+  close(): void;
+}
+
+/** Rows written before the log is moved into the file; at some 600 bytes each that is about 2 MB. */
+const checkpointEveryRows = 3_000;
+
+interface Head {
+  last: number;
+  confirmed: number;
+  ledger: Ledger;
+  /** Decisions are being made: durable as `decided_seq` NULL. */
+  deciding: boolean;
+}
+interface HeadRow {
+  last_seq: number;
+  confirmed_seq: number;
+  decided_seq: number | null;
+}
+
+export function openDatabase(options: DatabaseOptions): StoreDatabase {
+  const db = new SqliteDatabase(options.file, { timeout: 2_000 });
+  try {
+    return openOn(db, options);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Settings of every connection that writes. */
+export function configure(db: SqliteDatabase.Database): void {
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('cache_size = -4000');
+  db.pragma('temp_store = MEMORY');
+  db.pragma('journal_size_limit = 16777216');
+  // Checkpoints come after the answer, not inside a commit; this one is only the net below.
+  db.pragma('wal_autocheckpoint = 8000');
+  // What is purged is overwritten, where that costs no extra page.
+  db.pragma('secure_delete = FAST');
+}
+
+function openOn(
+  db: SqliteDatabase.Database,
+  { file, origin, monotonicMs, keep, step = () => {} }: DatabaseOptions,
+): StoreDatabase {
+  configure(db);
+  migrate(db);
+  const epoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string | undefined;
+  if (epoch === undefined) throw new Error('the store has no epoch: it was not made by hutgate');
+
+  const atomically = db.transaction((work: () => void) => work()).immediate;
+  /** Without waiting for the disk. A later commit that waits makes this one durable too. */
+  const lazily = (work: () => void) => {
+    db.pragma('synchronous = NORMAL');
+    try {
+      atomically(work);
+    } finally {
+      db.pragma('synchronous = FULL');
+    }
+  };
+
+  // From here to the clean stop the file says so: a log that is missing at the next start is then known to be lost.
+  atomically(() => {
+    db.prepare("INSERT OR REPLACE INTO meta VALUES ('in-use', ?)").run(origin.bootId);
+    db.prepare('INSERT OR IGNORE INTO origin (region, gateway, boot_id) VALUES (?, ?, ?)').run(
+      origin.region,
+      origin.gateway,
+      origin.bootId,
+    );
+  });
+  db.pragma('wal_checkpoint(FULL)');
+
+  const origins = new Map<number, Origin>(
+    (db.prepare('SELECT no, region, gateway, boot_id AS bootId FROM origin').all() as (Origin & { no: number })[]).map(
+      (row) => [row.no, row],
+    ),
+  );
+  const originNo = db
+    .prepare('SELECT no FROM origin WHERE region = ? AND gateway = ? AND boot_id = ?')
+    .pluck()
+    .get(origin.region, origin.gateway, origin.bootId) as number;
+
+  const sql = new Map(streams.map((stream) => [stream, statementsOf(db, stream)]));
+  const readHead = db.prepare('SELECT last_seq, confirmed_seq, decided_seq FROM stream WHERE name = ?');
+  const writeHead = db.prepare('UPDATE stream SET last_seq = ?, confirmed_seq = ?, decided_seq = ? WHERE name = ?');
+  const readRuns = db.prepare('SELECT from_seq, historical FROM historical_run WHERE stream = ? ORDER BY from_seq');
+  const dropRuns = db.prepare('DELETE FROM historical_run WHERE stream = ? AND from_seq > ?');
+  const addRun = db.prepare('INSERT INTO historical_run VALUES (?, ?, ?)');
+  const putState = db.prepare('INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+  const dropState = db.prepare('DELETE FROM state WHERE key = ?');
+  const readState = db.prepare('SELECT key, value FROM state WHERE key >= ? AND key < ? ORDER BY key');
+  const putDead = db.prepare('INSERT INTO dead_letter VALUES (?, ?, ?, ?, ?, ?)');
+  const countDead = db.prepare('SELECT count(*) FROM dead_letter').pluck();
+  const countDeadAfter = db
+    .prepare('SELECT count(*) FROM dead_letter WHERE epoch = ? AND stream = ? AND seq > ?')
+    .pluck();
+  const putMeta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+  const dropMeta = db.prepare('DELETE FROM meta WHERE key = ?');
+
+  const heads = new Map<StreamName, Head>(streams.map((stream) => [stream, headOf(stream)]));
+  const written = new Map<StreamName, HeadRow>(streams.map((stream) => [stream, readHead.get(stream) as HeadRow]));
+  const retain = retention(db, lazily, keep, origin.bootId);
+  let rowsSinceCheckpoint = 0;
+
+  function headOf(stream: StreamName): Head {
+    const row = readHead.get(stream) as HeadRow;
+    const decided = row.decided_seq ?? row.last_seq;
+    const runs: Run[] = (readRuns.all(stream) as { from_seq: number; historical: number }[])
+      .map((run) => ({ from: run.from_seq, historical: run.historical === 1 }))
+      .filter((run) => run.from <= decided);
+    return {
+      last: row.last_seq,
+      confirmed: row.confirmed_seq,
+      deciding: row.decided_seq === null,
+      ledger: { runs, decided, floor: decided },
+    };
+  }
+
+  /** The heads as they would be written now, only those that differ from the file. */
+  function movedHeads(last: ReadonlyMap<StreamName, number> = new Map()): [StreamName, HeadRow][] {
+    return [...heads].flatMap(([stream, head]) => {
+      const row: HeadRow = {
+        last_seq: last.get(stream) ?? head.last,
+        confirmed_seq: head.confirmed,
+        decided_seq: head.deciding ? null : head.ledger.decided,
+      };
+      const old = written.get(stream)!;
+      const same =
+        row.last_seq === old.last_seq && row.confirmed_seq === old.confirmed_seq && row.decided_seq === old.decided_seq;
+      return same ? [] : [[stream, row] as [StreamName, HeadRow]];
+    });
+  }
+  function writeHeads(moved: readonly [StreamName, HeadRow][]): void {
+    for (const [stream, row] of moved) writeHead.run(row.last_seq, row.confirmed_seq, row.decided_seq, stream);
+  }
+  function headsWritten(moved: readonly [StreamName, HeadRow][]): void {
+    for (const [stream, row] of moved) {
+      written.set(stream, row);
+      heads.get(stream)!.last = row.last_seq;
+    }
+  }
+
+  function insert(draft: EventDraft, seq: number): void {
+    const { addEvent, addSealed } = sql.get(draft.stream)!;
+    const { type, subject = null, time, monoMs, clockQuality, data, pii } = draft;
+    addEvent.run(seq, type, subject, time, Math.floor(monoMs), originNo, clockQuality, data);
+    if (pii !== undefined) addSealed.run(seq, pii);
+    rowsSinceCheckpoint += 1;
+  }
+
+  function append(calls: readonly AppendCall[]): readonly AppendOutcome[] {
+    const problems = calls.map((call) => call.drafts.map(problemOf).find((problem) => problem !== undefined));
+    const last = new Map([...heads].map(([stream, head]) => [stream, head.last]));
+    const committed: Committed[][] = [];
+    let moved: [StreamName, HeadRow][] = [];
+    atomically(() => {
+      step('append:begun');
+      for (const [index, { drafts, moves }] of calls.entries()) {
+        if (problems[index] !== undefined) continue;
+        committed[index] = drafts.map((draft) => {
+          const seq = last.get(draft.stream)! + 1;
+          insert(draft, seq);
+          last.set(draft.stream, seq);
+          return { stream: draft.stream, seq };
+        });
+        step('append:inserted');
+        for (const { key, value } of moves) value === null ? dropState.run(key) : putState.run(key, value);
+        step('append:moved');
+      }
+      moved = movedHeads(last);
+      writeHeads(moved);
+      step('append:headed');
+    });
+    step('append:committed');
+    headsWritten(moved);
+    return calls.map((_, index) => {
+      const problem = problems[index];
+      return problem === undefined ? { committed: committed[index]! } : { problem };
+    });
+  }
+
+  const isLate = (row: EventRow, now: number) =>
+    origins.get(row.origin)!.bootId !== origin.bootId || now - row.mono_ms > liveForMs;
+
+  function batches(stream: StreamName, afterSeq: number, limits: BatchLimits, upToSeq?: number): readonly Batch[] {
+    const head = heads.get(stream)!;
+    const upTo = Math.min(upToSeq ?? head.last, head.last);
+    const now = monotonicMs();
+    const made: Batch[] = [];
+    let ledger = head.ledger;
+    let after = afterSeq;
+    function* events(rows: readonly EventRow[]): Generator<PackedEvent> {
+      for (const row of rows) {
+        const flag = row.seq <= ledger.decided ? flagOf(ledger.runs, row.seq) : isLate(row, now);
+        yield { seq: row.seq, json: eventJson(row, stream, epoch!, origins.get(row.origin)!, flag) };
+      }
+    }
+    while (made.length < limits.batchesMax && after < upTo) {
+      const rows = sql.get(stream)!.page.all(after, upTo, limits.eventsMax) as EventRow[];
+      if (rows.length === 0) break;
+      const packed = pack(events(rows), limits);
+      for (const row of rows) if (row.seq <= packed.last) ledger = decide(ledger, row.seq, isLate(row, now));
+      made.push({ stream, ...packed });
+      after = packed.last;
+    }
+    settle(stream, ledger);
+    return made;
+  }
+
+  /** Makes the decisions durable before anything that rests on them is handed out. */
+  function settle(stream: StreamName, ledger: Ledger): void {
+    const head = heads.get(stream)!;
+    if (ledger.decided === head.ledger.decided) return;
+    const fresh = ledger.runs.slice(head.ledger.runs.length);
+    if (!head.deciding || fresh.length > 0) {
+      const before = { ledger: head.ledger, deciding: head.deciding };
+      Object.assign(head, { ledger, deciding: true });
+      try {
+        const moved = movedHeads();
+        atomically(() => {
+          step('decide:begun');
+          dropRuns.run(stream, before.ledger.decided);
+          for (const run of fresh) addRun.run(stream, run.from, run.historical ? 1 : 0);
+          writeHeads(moved);
+          step('decide:written');
+        });
+        headsWritten(moved);
+        step('decide:committed');
+      } catch (error) {
+        Object.assign(head, before);
+        throw error;
+      }
+    }
+    head.ledger = ledger;
+  }
+
+  function flush(): void {
+    const moved = movedHeads();
+    if (moved.length === 0) return;
+    lazily(() => {
+      step('flush:begun');
+      writeHeads(moved);
+      step('flush:headed');
+    });
+    headsWritten(moved);
+    step('flush:committed');
+  }
+
+  function quarantine(stream: StreamName, seq: number, reason: string, audit: EventDraft): void {
+    const problem = problemOf(audit);
+    if (problem !== undefined) throw new Error(problem.message);
+    const { page, dropEvent, dropSealed } = sql.get(stream)!;
+    const row = page.get(seq - 1, seq, 1) as EventRow | undefined;
+    if (row === undefined) throw new Error(`no event ${stream}/${seq} to quarantine`);
+    const flag = flagOf(heads.get(stream)!.ledger.runs, seq);
+    const auditSeq = heads.get(audit.stream)!.last + 1;
+    const moved = movedHeads(new Map([[audit.stream, auditSeq]]));
+    atomically(() => {
+      step('quarantine:begun');
+      putDead.run(
+        epoch,
+        stream,
+        seq,
+        reason,
+        audit.time,
+        eventJson(row, stream, epoch!, origins.get(row.origin)!, flag),
+      );
+      dropSealed.run(seq);
+      dropEvent.run(seq);
+      step('quarantine:moved');
+      insert(audit, auditSeq);
+      writeHeads(moved);
+    });
+    headsWritten(moved);
+    step('quarantine:committed');
+  }
+
+  function statusOf(stream: StreamName): StreamStatus {
+    const { last, confirmed } = heads.get(stream)!;
+    const pending = last - confirmed - (countDeadAfter.get(epoch, stream, confirmed) as number);
+    const oldestPendingAt = sql.get(stream)!.firstTime.get(confirmed) as string | undefined;
+    return {
+      stream,
+      lastSeq: last,
+      confirmedSeq: confirmed,
+      pending,
+      ...(oldestPendingAt !== undefined && { oldestPendingAt }),
+    };
+  }
+
+  return {
+    epoch,
+    append,
+    batches,
+    flush,
+    quarantine,
+    state: (prefix) =>
+      new Map(
+        (readState.all(prefix, `${prefix}\u{10ffff}`) as { key: string; value: string }[]).map(({ key, value }) => [
+          key,
+          value,
+        ]),
+      ),
+    confirm(stream, upTo) {
+      const head = heads.get(stream)!;
+      head.confirmed = Math.max(head.confirmed, Math.min(upTo, head.last));
+    },
+    sent(stream, sentUpTo) {
+      const head = heads.get(stream)!;
+      head.ledger = reopen(head.ledger, Math.max(sentUpTo, head.confirmed));
+      head.deciding = false;
+    },
+    retain(now) {
+      flush();
+      let more = false;
+      for (const [stream, head] of heads) {
+        const gone = retain(stream, head.confirmed, now);
+        more ||= gone.more;
+        head.ledger = { ...head.ledger, runs: forget(head.ledger.runs, gone.eventsUpTo) };
+      }
+      return more;
+    },
+    checkpoint() {
+      if (rowsSinceCheckpoint < checkpointEveryRows) return;
+      rowsSinceCheckpoint = 0;
+      db.pragma('wal_checkpoint(PASSIVE)');
+    },
+    probe() {
+      atomically(() => putMeta.run('probe', ' '.repeat(64 * 1024)));
+      atomically(() => dropMeta.run('probe'));
+    },
+    last: () => Object.fromEntries([...heads].map(([stream, head]) => [stream, head.last])) as LastSeqs,
+    status() {
+      const { bavail, bsize } = statfsSync(dirname(file));
+      const fileBytes = statSync(file).size + (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0);
+      return {
+        epoch: epoch!,
+        streams: streams.map(statusOf),
+        quarantined: countDead.get() as number,
+        fileBytes,
+        diskFreeBytes: bavail * bsize,
+      };
+    },
+    close() {
+      // A clean stop knows what was handed out, so decisions end here.
+      for (const head of heads.values()) head.deciding = false;
+      const moved = movedHeads();
+      atomically(() => {
+        writeHeads(moved);
+        dropMeta.run('in-use');
+      });
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      db.close();
+    },
+  };
+}
+
+function statementsOf(db: SqliteDatabase.Database, stream: StreamName) {
+  return {
+    addEvent: db.prepare(
+      `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    addSealed: db.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?)`),
+    page: db.prepare(
+      `SELECT e.*, s.jwe FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
+       WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
+    ),
+    firstTime: db.prepare(`SELECT time FROM event_${stream} WHERE seq > ? ORDER BY seq LIMIT 1`).pluck(),
+    dropEvent: db.prepare(`DELETE FROM event_${stream} WHERE seq = ?`),
+    dropSealed: db.prepare(`DELETE FROM sealed_${stream} WHERE seq = ?`),
+  };
+}

@@ -1,0 +1,212 @@
+/**
+ * Opens the store: starts its worker thread and gives the client that the rest of the gateway calls. One group of
+ * appends is under way at a time; calls that come meanwhile wait here and share the next commit.
+ */
+import { Worker } from 'node:worker_threads';
+import type { AppendCall } from './database.ts';
+import type { Answers, FromWorker, Notice, OpenFailure, Refusal, Request, ToWorker } from './protocol.ts';
+import type { Stamp, WorkerSettings } from './settings.ts';
+import { type Committed, type Store, type StoreCondition, StoreRefused } from './store.ts';
+
+export interface OpenStoreOptions {
+  /** Made when it is missing; belongs to one gateway alone. */
+  readonly dir: string;
+  readonly gateway: string;
+  readonly region: string;
+  /** UUID of this boot of the machine (`/proc/sys/kernel/random/boot_id`). */
+  readonly bootId: string;
+  /** This moment, as drafts carry it: `monoMs` on CLOCK_MONOTONIC. */
+  readonly stamp: () => Stamp;
+  /** How long confirmed events are kept for `need`; 72 h. */
+  readonly keepConfirmedMs?: number;
+  /** How long their sealed parts are kept; 24 h. */
+  readonly keepSealedMs?: number;
+}
+
+/** The store could not be opened; `message` says what to do about it. */
+export class StoreNotOpened extends Error {
+  override readonly name = 'StoreNotOpened';
+  readonly why: OpenFailure;
+  constructor(why: OpenFailure, message: string) {
+    super(message);
+    this.why = why;
+  }
+}
+
+const hourMs = 3_600_000;
+const retainEveryMs = 60_000;
+/** Events in one commit: bounds how long a late-comer waits, and the memory of a message. */
+const draftsPerCommitMax = 1_000;
+
+interface Waiting {
+  readonly call: AppendCall;
+  resolve(committed: readonly Committed[]): void;
+  reject(error: Error): void;
+}
+
+/** Rejects with StoreNotOpened. */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const settings: WorkerSettings = {
+    dir: options.dir,
+    origin: { region: options.region, gateway: options.gateway, bootId: options.bootId },
+    keep: { confirmedForMs: options.keepConfirmedMs ?? 72 * hourMs, sealedForMs: options.keepSealedMs ?? 24 * hourMs },
+    openedAt: options.stamp(),
+  };
+  const worker = new Worker(workerUrl(), {
+    workerData: settings,
+    name: 'store',
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+  });
+  const epoch = await opened(worker);
+  return client(worker, epoch, options.stamp);
+}
+
+/** Run from source (tests), the thread is the compiled one: Node 20 cannot load TypeScript. */
+const workerUrl = () =>
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/gateway/store/worker.js' : './worker.js', import.meta.url);
+
+function opened(worker: Worker): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => reject(new StoreNotOpened('failed', `the store's thread died: ${error.message}`));
+    worker.once('error', failed);
+    worker.once('message', (message: FromWorker) => {
+      worker.off('error', failed);
+      if ('opened' in message) resolve(message.opened.epoch);
+      else if ('openFailed' in message) reject(new StoreNotOpened(message.openFailed.why, message.openFailed.message));
+    });
+  });
+}
+
+function client(worker: Worker, epoch: string, stamp: () => Stamp): Store {
+  let condition: StoreCondition = { state: 'ok' };
+  let closing: Promise<void> | undefined;
+  let committing = false;
+  let lastId = 0;
+  const answers = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
+  const waiting: Waiting[] = [];
+  const committedListeners = new Set<Parameters<Store['onCommitted']>[0]>();
+  const conditionListeners = new Set<Parameters<Store['onCondition']>[0]>();
+
+  const post = (message: ToWorker) => worker.postMessage(message);
+  const notify = (notice: Notice) => post({ notice });
+  function ask<R extends Request>(request: R): Promise<Answers[R['op']]> {
+    if (condition.state === 'failed') return Promise.reject(new StoreRefused('failed', condition.detail));
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve, reject) => {
+      answers.set(id, { resolve: resolve as (answer: unknown) => void, reject });
+      post({ id, request });
+    });
+  }
+
+  function become(next: StoreCondition): void {
+    condition = next;
+    for (const listener of conditionListeners) listener(next);
+  }
+
+  /** The thread is gone: whatever had not been answered may or may not be in the file, and nobody is told it is. */
+  function died(detail: string): void {
+    clearInterval(retaining);
+    if (condition.state !== 'failed') become({ state: 'failed', detail });
+    const error = new StoreRefused('failed', detail);
+    for (const { reject } of answers.values()) reject(error);
+    answers.clear();
+    for (const { reject } of waiting.splice(0)) reject(error);
+  }
+  worker.on('error', (error) => died(`the store's thread died: ${error.message}`));
+  worker.on('exit', (code) => {
+    if (closing === undefined) died(`the store's thread ended with ${code}`);
+  });
+  worker.on('message', (message: FromWorker) => {
+    if ('condition' in message) return become(message.condition);
+    if (!('id' in message)) return;
+    const asked = answers.get(message.id);
+    answers.delete(message.id);
+    if ('answer' in message) asked?.resolve(message.answer);
+    else asked?.reject(errorOf(message.refusal));
+  });
+
+  const retaining = setInterval(() => {
+    const { time, clockQuality } = stamp();
+    if (clockQuality !== 'unsynced') notify({ op: 'retain', wallMs: Date.parse(time) });
+  }, retainEveryMs);
+  retaining.unref();
+
+  function takeGroup(): Waiting[] {
+    let drafts = 0;
+    const end = waiting.findIndex(({ call }, index) => {
+      drafts += call.drafts.length;
+      return index > 0 && drafts > draftsPerCommitMax;
+    });
+    return waiting.splice(0, end === -1 ? waiting.length : end);
+  }
+
+  async function commitNext(): Promise<void> {
+    if (committing || waiting.length === 0) return;
+    committing = true;
+    const group = takeGroup();
+    try {
+      const { outcomes, last } = await ask({ op: 'append', calls: group.map(({ call }) => call) });
+      for (const [index, outcome] of outcomes.entries()) {
+        if ('committed' in outcome) group[index]!.resolve(outcome.committed);
+        else group[index]!.reject(draftError(outcome.problem));
+      }
+      for (const listener of committedListeners) listener(last);
+    } catch (error) {
+      for (const { reject } of group) reject(error as Error);
+    } finally {
+      committing = false;
+      void commitNext();
+    }
+  }
+
+  async function close(): Promise<void> {
+    clearInterval(retaining);
+    while (committing || waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    const exited = new Promise((resolve) => worker.once('exit', resolve));
+    if (condition.state === 'failed') await worker.terminate();
+    else {
+      await ask({ op: 'close' });
+      await exited;
+    }
+  }
+
+  return {
+    epoch,
+    append(drafts, moves = []) {
+      if (closing !== undefined) return Promise.reject(new StoreRefused('closed', 'the store is closed'));
+      return new Promise((resolve, reject) => {
+        waiting.push({ call: { drafts, moves }, resolve, reject });
+        void commitNext();
+      });
+    },
+    state: (prefix) => ask({ op: 'state', prefix }),
+    batches: (stream, afterSeq, limits, upToSeq) => ask({ op: 'batches', stream, afterSeq, limits, upToSeq }),
+    confirm: (stream, upTo) => notify({ op: 'confirm', stream, upTo }),
+    sent: (stream, sentUpTo) => notify({ op: 'sent', stream, sentUpTo }),
+    async quarantine(stream, seq, reason, audit) {
+      const { last } = await ask({ op: 'quarantine', stream, seq, reason, audit });
+      for (const listener of committedListeners) listener(last);
+    },
+    async status() {
+      return { ...(await ask({ op: 'status' })), condition };
+    },
+    onCommitted(listener) {
+      committedListeners.add(listener);
+      return () => committedListeners.delete(listener);
+    },
+    onCondition(listener) {
+      conditionListeners.add(listener);
+      return () => conditionListeners.delete(listener);
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+const errorOf = ({ why, message }: Refusal) =>
+  why === undefined ? new Error(message) : new StoreRefused(why, message);
+const draftError = ({ why, message }: { why: 'too-large' | 'malformed'; message: string }) =>
+  why === 'too-large' ? new StoreRefused(why, message) : new TypeError(message);
