@@ -4,6 +4,7 @@
  * The page imports the types only. Unknown fields are ignored by readers; fields are only ever added.
  */
 import { z } from 'zod';
+import { deviceStates } from './messages.ts';
 import { clockQualities, streams } from './streams.ts';
 
 const seq = z.number().int().min(0);
@@ -23,8 +24,6 @@ export const gatewayInfo = z.object({
   epoch: z.string().describe('lineage of the store file; sequence numbers mean nothing outside it'),
   startedAt: instant,
 });
-
-export const deviceStates = ['missing', 'opening', 'identifying', 'ready', 'degraded', 'fault'] as const;
 
 export const deviceReason = z.object({
   code: z.string().describe('a code of device-drivers/faults.ts'),

@@ -1,0 +1,62 @@
+/**
+ * What a visitor can do with each simulated device: one big button each, by the device's driver. A test holds every
+ * button against its simulator's own actions.
+ */
+export type ButtonName =
+  | 'resident'
+  | 'longTerm'
+  | 'permit'
+  | 'foreign2017'
+  | 'foreign2023'
+  | 'lift'
+  | 'lidOpen'
+  | 'lidClose'
+  | 'paperOut'
+  | 'paperLoad'
+  | 'boxCold'
+  | 'boxWarm';
+
+export interface DemoButton {
+  readonly name: ButtonName;
+  readonly action: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+const present = (name: ButtonName, person: string): DemoButton => ({ name, action: 'present', args: { person } });
+
+export const buttons: ReadonlyMap<string, readonly DemoButton[]> = new Map([
+  [
+    'id-sam',
+    [
+      present('resident', 'zhang-san'),
+      present('longTerm', 'ouyang-long-term'),
+      present('permit', 'permit-hong-kong'),
+      present('foreign2017', 'foreign-2017'),
+      present('foreign2023', 'foreign-2023'),
+      { name: 'lift', action: 'lift', args: {} },
+    ],
+  ],
+  [
+    'printer-zpl',
+    [
+      { name: 'lidOpen', action: 'open-lid', args: {} },
+      { name: 'lidClose', action: 'close-lid', args: {} },
+      { name: 'paperOut', action: 'paper-out', args: {} },
+      { name: 'paperLoad', action: 'load-paper', args: {} },
+    ],
+  ],
+  [
+    'probe-modbus',
+    [
+      { name: 'boxCold', action: 'set-temperature', args: { celsius: 4.5 } },
+      { name: 'boxWarm', action: 'set-temperature', args: { celsius: 12 } },
+    ],
+  ],
+]);
+
+/** The driver whose devices scan tube codes. */
+export const scannerDriver = 'scanner-line';
+
+/** T, the day as YYMMDD, and a number that goes up by one each tap: the default pattern of tube codes. */
+export const tubeCode = (day: string, n: number): string =>
+  `T${day.slice(2, 4)}${day.slice(5, 7)}${day.slice(8, 10)}${String(n % 10_000).padStart(4, '0')}`;

@@ -1,0 +1,67 @@
+/** Always in sight: which hut this is, whether the screen is live, whether records get out. */
+import type { Hut, Liveness } from '../hut.ts';
+import type { PreferencesStore } from '../preferences.ts';
+import { useSource } from '../store.ts';
+import { type Catalogue, languages } from '../text/catalogue.ts';
+import { number } from '../text/format.ts';
+import { Icon, type IconName } from './icon.tsx';
+import { StateBadge, type Tone } from './state-badge.tsx';
+import { pendingOf, uplinkLook } from './uplink.tsx';
+
+const liveLook = {
+  live: { tone: 'good', icon: 'check' },
+  connecting: { tone: 'busy', icon: 'opening' },
+  stale: { tone: 'bad', icon: 'cross' },
+} as const satisfies Record<Liveness, { tone: Tone; icon: IconName }>;
+
+export function TopBar({
+  hut,
+  live,
+  t,
+  preferences,
+}: {
+  hut: Hut;
+  live: Liveness;
+  t: Catalogue;
+  preferences: PreferencesStore;
+}) {
+  const { language, theme } = useSource(preferences);
+  const pending = pendingOf(hut);
+  return (
+    <header class="top-bar">
+      <div class="hut-name">
+        <h1>{hut.gateway?.site.name ?? 'hutgate'}</h1>
+        <span class="quiet">{hut.gateway?.id}</span>
+      </div>
+      <div class="badges" data-testid="live">
+        <StateBadge {...liveLook[live]} word={t[live]} />
+        {hut.uplink && live !== 'connecting' && (
+          <span class={live === 'stale' ? 'old' : ''}>
+            <StateBadge
+              {...uplinkLook[hut.uplink.state]}
+              word={pending > 0 ? `${number(pending)} ${t.pending}` : t.uplinkState[hut.uplink.state]}
+            />
+          </span>
+        )}
+      </div>
+      <div class="switches">
+        <button
+          type="button"
+          class="plain"
+          lang={language === 'en' ? 'zh-CN' : 'en'}
+          onClick={() => preferences.tell({ language: languages.find((other) => other !== language)! })}
+        >
+          {t.switchLanguage}
+        </button>
+        <button
+          type="button"
+          class="plain"
+          onClick={() => preferences.tell({ theme: theme === 'day' ? 'night' : 'day' })}
+        >
+          <Icon name={theme === 'day' ? 'moon' : 'sun'} />
+          {theme === 'day' ? t.nightTheme : t.dayTheme}
+        </button>
+      </div>
+    </header>
+  );
+}

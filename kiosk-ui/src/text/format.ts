@@ -1,0 +1,26 @@
+/** How times, numbers and text from the wire are shown. */
+
+/** hh:mm:ss of an RFC 3339 instant, as the hut's clock had it. */
+export const timeOfDay = (instant: string): string => instant.slice(11, 19);
+
+/** hh:mm:ss of this machine's clock. */
+export function wallTime(wallMs: number): string {
+  const date = new Date(wallMs);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => String(n).padStart(2, '0')).join(':');
+}
+
+/** 1,234,567 */
+export const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
+
+const shownMax = 48;
+/** Controls, and characters that turn the direction of text or are invisible: a hostile code may hold any of them. */
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
+
+/** Text from the wire with nothing hidden in it and no longer than a line. */
+export function visible(text: string): string {
+  const shown = text.replace(invisible, (c) =>
+    c < ' ' ? String.fromCodePoint(0x2400 + c.codePointAt(0)!) : '\u{fffd}',
+  );
+  const characters = [...shown];
+  return characters.length > shownMax ? `${characters.slice(0, shownMax - 1).join('')}…` : shown;
+}
