@@ -143,6 +143,8 @@ const labelBytesMax = 64 * 1024;
 const jobsKnownMax = 256;
 const pollEveryMs = 300;
 const idleReadsWanted = 2;
+/** ~JA lets the label that is moving come out whole; three seconds are enough for that. */
+const leftoverLooksMax = 10;
 /** Several answers may come together; a printer that chatters on must not hold a query for ever. */
 const framesPerAnswerMax = 12;
 /** A status query this old is not answered any more. */
@@ -224,6 +226,8 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
   /** The printer's state by ~HS, or, as models fall silent on it in fault, by ~HQES. */
   type Health = { readonly status: HostStatus } | { readonly fault: Fault } | 'no-fault-told' | 'silent';
 
+  const hasLeftovers = (health: Health) => typeof health === 'object' && 'status' in health && !isEmpty(health.status);
+
   function* askHealth(): Conversation<ZebraFrame, Health> {
     const status = yield* askStatus();
     if (status) {
@@ -263,8 +267,8 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
   function* prepare(): Conversation<ZebraFrame, { fault: Fault } | { answers: boolean }> {
     if (!mayAsk()) return { answers: false };
     let health = yield* askHealth();
-    if (typeof health === 'object' && 'status' in health && !isEmpty(health.status)) {
-      yield* send(cancelAll);
+    for (let look = 0; look < leftoverLooksMax && hasLeftovers(health); look++) {
+      if (look === 0) yield* send(cancelAll);
       yield* pause(pollEveryMs);
       health = yield* askHealth();
     }
