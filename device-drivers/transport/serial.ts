@@ -2,7 +2,12 @@
  * A serial port, by the native binding of `serialport` 13. The binding is loaded when the first port is opened, so that a
  * machine without it starts. A port object is never opened twice: the binding would send, after the reopen, whatever was
  * written while it was closed.
+ *
+ * The binding takes a hung-up port for one that has 0 bytes and reads again for ever: no `close`, a busy core, growing memory
+ * (serialport/bindings-cpp#162). It does so when the port goes between two reads, as in mid-frame or while paused. Its
+ * poller does notice, also when nobody reads.
  */
+import type { EventEmitter } from 'node:events';
 import { type LineSettings, type Link, type LinkEvents, LinkOpenError } from '../link.ts';
 import { linkOverStream } from './stream-link.ts';
 
@@ -40,6 +45,8 @@ export async function openSerial(path: string, line: LineSettings, events: LinkE
     },
     events,
   );
+  const { poller } = port.port as unknown as { poller?: EventEmitter };
+  poller?.once('disconnect', () => void shut('the port went away'));
   port.on('close', (error: Error | null) => void shut(`the port went away${error ? ` (${error.message})` : ''}`));
   return link;
 }
