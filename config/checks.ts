@@ -1,0 +1,149 @@
+/**
+ * What no schema of one key can say: two keys that contradict each other, a name that refers to nothing. Works on the raw
+ * value, so that one mistake never hides another; each check passes over what is not there or has the wrong type.
+ */
+import type { DriverCatalog } from './catalog.ts';
+import { codePattern } from './code-pattern.ts';
+import type { Path } from './document.ts';
+import { nearest } from './nearest.ts';
+import type { Finding } from './problem.ts';
+import { isLoopback, parseListen, store } from './schema.ts';
+
+const at = (root: unknown, path: Path): unknown =>
+  path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined,
+    root,
+  );
+const listAt = (root: unknown, path: Path): readonly unknown[] => {
+  const value = at(root, path);
+  return Array.isArray(value) ? value : [];
+};
+const textAt = (root: unknown, path: Path): string | undefined => {
+  const value = at(root, path);
+  return typeof value === 'string' ? value : undefined;
+};
+
+export function crossChecks(root: unknown, drivers: DriverCatalog): Finding[] {
+  return [
+    ...unique(root, 'devices', 'id', 'is the id of an earlier device', 'each id once'),
+    ...unique(root, 'devices', 'at', 'is the address of an earlier device', 'one device per address'),
+    ...unique(root, 'lanes', 'id', 'is the id of an earlier lane', 'each id once'),
+    ...unique(root, 'lanes', 'scanner', 'belongs to an earlier lane', 'one lane per scanner'),
+    ...unique(root, 'lanes', 'card', 'belongs to an earlier lane', 'one lane per reader'),
+    ...laneDevices(root, drivers),
+    ...uplink(root),
+    ...codes(root),
+    ...listen(root),
+    ...retention(root),
+  ];
+}
+
+function unique(root: unknown, list: string, key: string, wrong: string, allowed: string): Finding[] {
+  const seen = new Set<string>();
+  return listAt(root, [list]).flatMap((entry, index): Finding[] => {
+    const value = textAt(entry, [key]);
+    if (value === undefined) return [];
+    const again = seen.has(value);
+    seen.add(value);
+    return again ? [{ path: [list, index, key], at: 'value', wrong, allowed }] : [];
+  });
+}
+
+const laneRoles: ReadonlyMap<string, readonly string[]> = new Map([
+  ['scanner', ['scanner']],
+  ['card', ['id-reader']],
+  ['printer', ['label-printer', 'receipt-printer']],
+  ['lamp', ['indicator']],
+]);
+
+function laneDevices(root: unknown, drivers: DriverCatalog): Finding[] {
+  const kinds = new Map<string, string | undefined>();
+  for (const device of listAt(root, ['devices'])) {
+    const id = textAt(device, ['id']);
+    if (id !== undefined) kinds.set(id, drivers.get(textAt(device, ['driver']) ?? '')?.kind);
+  }
+  const findings: Finding[] = [];
+  for (const [index, lane] of listAt(root, ['lanes']).entries())
+    for (const [role, fitting] of laneRoles) {
+      const id = textAt(lane, [role]);
+      if (id === undefined) continue;
+      const path = ['lanes', index, role];
+      const fits = [...kinds].filter(([, kind]) => kind !== undefined && fitting.includes(kind)).map(([name]) => name);
+      const allowed = fits.length > 0 ? fits.join(', ') : `a device of kind ${fitting.join(' or ')}`;
+      const kind = kinds.get(id);
+      if (!kinds.has(id)) {
+        const meant = nearest(id, kinds.keys());
+        findings.push({
+          path,
+          at: 'value',
+          wrong: `no such device${meant ? `, did you mean ${meant}?` : ''}`,
+          allowed,
+        });
+      } else if (kind !== undefined && !fitting.includes(kind))
+        findings.push({ path, at: 'value', wrong: `is a device of kind ${kind}`, allowed });
+    }
+  return findings;
+}
+
+function uplink(root: unknown): Finding[] {
+  const findings: Finding[] = [];
+  const text = textAt(root, ['uplink', 'url']) ?? '';
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'mqtt:') {
+    if (!isLoopback(url.hostname.replace(/^\[|\]$/g, '')) && at(root, ['uplink', 'allowPlaintext']) !== true)
+      findings.push({
+        path: ['uplink', 'url'],
+        at: 'value',
+        wrong: 'mqtt:// to another machine is not encrypted',
+        allowed: 'mqtts://, or allowPlaintext: true',
+      });
+    if (at(root, ['uplink', 'tls']) !== undefined)
+      findings.push({
+        path: ['uplink', 'tls'],
+        at: 'key',
+        wrong: 'the url is not encrypted',
+        allowed: 'tls with mqtts:// only',
+      });
+  }
+  for (const [key, other, under] of [
+    ['passwordFile', 'username', ['uplink']],
+    ['cert', 'key', ['uplink', 'tls']],
+    ['key', 'cert', ['uplink', 'tls']],
+  ] as const)
+    if (at(root, [...under, key]) !== undefined && at(root, [...under, other]) === undefined)
+      findings.push({
+        path: [...under, key],
+        at: 'key',
+        wrong: `${other} is missing`,
+        allowed: `${key} and ${other} together`,
+      });
+  return findings;
+}
+
+function codes(root: unknown): Finding[] {
+  return ['tube', 'box'].flatMap((name): Finding[] => {
+    const path = ['campaign', 'codes', name];
+    const source = textAt(root, path);
+    const pattern = source === undefined ? undefined : codePattern(source);
+    return pattern && 'wrong' in pattern ? [{ path, at: 'value', ...pattern }] : [];
+  });
+}
+
+function listen(root: unknown): Finding[] {
+  const path = ['api', 'listen'];
+  const host = parseListen(textAt(root, path) ?? '')?.host;
+  if (host === undefined || isLoopback(host) || at(root, ['api', 'allowRemote']) === true) return [];
+  const wrong = 'other machines could reach the page';
+  return [{ path, at: 'value', wrong, allowed: '127.0.0.1, [::1] or localhost, or allowRemote: true' }];
+}
+
+function retention(root: unknown): Finding[] {
+  const path = ['store', 'keepSealedHours'];
+  const sealed = at(root, path);
+  // Parsing fills in the default of a key that is not there.
+  const confirmed = store.shape.keepConfirmedHours.safeParse(at(root, ['store', 'keepConfirmedHours'])).data;
+  if (typeof sealed !== 'number' || confirmed === undefined || sealed <= confirmed) return [];
+  const wrong = 'is longer than the events themselves are kept';
+  return [{ path, at: 'value', wrong, allowed: `at most keepConfirmedHours (${confirmed})` }];
+}
