@@ -107,13 +107,14 @@ export async function startRack({ devices, dir, seed, clock, simulators }: RackS
         throw new RackError('bad-request', `${id} has no action ${name}, only ${[...slot.actions.keys()].join(', ')}`);
       }
       const checkedArgs = checked(action.args, args, `${id} ${name}`);
+      let result: unknown;
       try {
-        const result = await action.run(checkedArgs);
-        publish({ type: 'acted', id, action: name });
-        return result;
+        result = await action.run(checkedArgs);
       } catch (error) {
         throw new RackError('refused', `${id} ${name}: ${(error as Error).message}`);
       }
+      publish({ type: 'acted', id, action: name });
+      return result;
     },
     unplug: async (id) => void (await rack.act(id, 'unplug')),
     plug: async (id) => void (await rack.act(id, 'plug')),
