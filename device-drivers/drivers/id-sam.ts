@@ -216,7 +216,8 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
           const fault = yield* watch();
           if (fault || silences < silencesMax) return fault;
           silences = 0;
-          return faultOfStatus(yield* ask(status));
+          const unwell = faultOfStatus(yield* ask(status));
+          return unwell ?? (yield* refused(find, undefined));
         },
       },
     };

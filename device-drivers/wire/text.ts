@@ -1,6 +1,6 @@
 /** Text of unknown encoding as Chinese devices send it: UTF-8, else GB18030 (which covers GBK and GB 2312). */
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const gb18030 = new TextDecoder('gb18030', { fatal: true, ignoreBOM: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const gb18030 = new TextDecoder('gb18030', { fatal: true });
 
 /**
  * Undefined when the bytes are neither. UTF-8 is tried first: GBK text that is valid UTF-8 by accident is rare (short

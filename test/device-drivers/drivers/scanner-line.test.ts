@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { scannerLine } from '../../../device-drivers/drivers/scanner-line.ts';
+import { scannerLine as simulator } from '../../../simulators/devices/scanner-line.ts';
+import { connect } from '../../support/converse.ts';
+import { lines } from '../../vectors/scanner-line.ts';
+
+const rig = (options: object = {}) => connect({ driver: scannerLine, options, simulator });
+const bytesIn = (r: ReturnType<typeof rig>, bytes: Uint8Array) => {
+  // Straight into the framing, as a link would: the simulator scans whole codes only.
+  for (const item of r.session.framing.push(bytes)) {
+    if ('frame' in item) r.outputs.push(...r.session.onFrame!(item.frame));
+  }
+};
+const scan = (text: string, symbology?: string) => ({
+  reading: { type: 'scan', text, ...(symbology && { symbology }) },
+});
+
+describe('scanner-line', () => {
+  test.each(Object.entries(lines))('reads the vector %s', (_, vector) => {
+    const r = rig({ symbologyId: 'symbology' in vector });
+    bytesIn(r, vector.bytes);
+    expect(r.outputs).toEqual([scan(vector.text, 'symbology' in vector ? vector.symbology : undefined)]);
+  });
+
+  test.each([
+    { suffix: 'CR' },
+    { suffix: 'LF' },
+    { suffix: 'CRLF' },
+    { suffix: 'none' },
+    { suffix: 'CR', encoding: 'gb18030' },
+  ])('reads what a scanner set to %o sends', (settings) => {
+    const r = rig();
+    r.act('scan', { text: '管号T2211070042', ...settings });
+    r.idle(80);
+    expect(r.outputs).toEqual([scan('管号T2211070042')]);
+  });
+
+  test('without the option an identifier is part of the code', () => {
+    const r = rig();
+    r.act('scan', { text: 'T1', symbology: ']C0' });
+    expect(r.outputs).toEqual([scan(']C0T1')]);
+  });
+
+  test('codes without the identifier that should be there are read, and the scanner counts as degraded until it comes', () => {
+    const r = rig({ symbologyId: true });
+    for (const [text, symbology] of [['T1'], ['T2'], ['T3', ']C0'], ['T4', ']Q1']]) r.act('scan', { text, symbology });
+    expect(r.outputs).toEqual([
+      { condition: { code: 'code-without-symbology' } },
+      scan('T1'),
+      scan('T2'),
+      { condition: null },
+      scan('T3', ']C0'),
+      scan('T4', ']Q1'),
+    ]);
+  });
+
+  test('the same code within the window of its last sight is one reading, and the repeats are told', () => {
+    const r = rig({ repeatWindowMs: 1000 });
+    const at = (ms: number, text: string) => {
+      r.idle(ms - r.clock.monotonicMs());
+      r.act('scan', { text });
+    };
+    at(0, 'T1');
+    at(900, 'T1');
+    at(1800, 'T1');
+    at(2800, 'T1');
+    at(2900, 'T2');
+    at(3000, 'T1');
+    const repeat = { repeat: 'scan' };
+    expect(r.outputs).toEqual([scan('T1'), repeat, repeat, scan('T1'), scan('T2'), scan('T1')]);
+  });
+
+  test('without a window every sight is a reading', () => {
+    const r = rig({ repeatWindowMs: 0 });
+    r.act('scan', { text: 'T1' });
+    r.act('scan', { text: 'T1' });
+    expect(r.outputs).toEqual([scan('T1'), scan('T1')]);
+  });
+
+  test.each([
+    ['ESC', 'T1\x1b[2J', 'control character 0x1b at character 2'],
+    ['NUL', '\0T1', 'control character 0x00 at character 0'],
+    ['DEL', 'T1\x7f', 'control character 0x7f at character 2'],
+    ['a C1 control', 'T1\x85', 'control character 0x85 at character 2'],
+    ['STX within', 'T1\x02T2', 'control character 0x02 at character 2'],
+    ['a TAB', 'T1\t', 'control character 0x09 at character 2'],
+  ])('a code with %s is a fault and no reading', (_, text, detail) => {
+    const r = rig();
+    r.act('scan', { text });
+    r.act('scan', { text: 'T9' });
+    expect(r.outputs).toEqual([{ fault: { code: 'code-unreadable', detail } }, scan('T9')]);
+  });
+
+  test.each([
+    ['neither UTF-8 nor GB18030', [0xff, 0x41, 0x0d]],
+    ['an empty code', [0x02, 0x03, 0x0d]],
+  ])('%s is a fault', (detail, bytes) => {
+    const r = rig();
+    bytesIn(r, Uint8Array.from(bytes));
+    expect(r.outputs).toEqual([{ fault: { code: 'code-unreadable', detail } }]);
+  });
+
+  test('an identifier alone is no code', () => {
+    const r = rig({ symbologyId: true });
+    bytesIn(r, Buffer.from(']C0\r'));
+    expect(r.outputs).toEqual([{ fault: { code: 'code-unreadable', detail: 'an empty code' } }]);
+  });
+
+  test('a hostile code is only text', () => {
+    const r = rig();
+    for (const text of ['constructor', '__proto__', '%s%n{{7*7}}', "'; DROP TABLE event;--"]) r.act('scan', { text });
+    expect(r.outputs).toHaveLength(4);
+    expect(r.outputs[1]).toEqual(scan('__proto__'));
+  });
+
+  test('a scanner that has a suffix and stops in mid-code has sent half a code: no reading', () => {
+    const r = rig();
+    r.act('scan', { text: 'T2211070042' });
+    r.act('scan', { text: 'T22110', suffix: 'none' });
+    r.idle(80);
+    r.act('scan', { text: 'T2211070043' });
+    expect(r.outputs).toEqual([
+      scan('T2211070042'),
+      { fault: { code: 'code-incomplete', detail: '6 bytes, then silence' } },
+      scan('T2211070043'),
+    ]);
+  });
+
+  test('a code may have 4096 bytes; a longer one is given up whole, and the next one is read', () => {
+    const r = rig();
+    r.act('scan', { text: 'A'.repeat(4096) });
+    r.act('scan', { text: 'B'.repeat(10_000) });
+    r.act('scan', { text: 'T1' });
+    expect(r.outputs).toEqual([scan('A'.repeat(4096)), scan('T1')]);
+    expect(r.discarded).toEqual(new Map([['oversize', 10_000]]));
+  });
+
+  test('no fault repeats what was scanned', () => {
+    const r = rig();
+    r.act('scan', { text: '410199199003070018\x1b' });
+    r.act('scan', { text: '410199199003070018', suffix: 'none' });
+    r.idle(80);
+    expect(JSON.stringify(r.outputs)).not.toContain('410199');
+  });
+});
