@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+/** The command line. One file per command; exit codes 0 ok, 1 problem found, 2 wrong usage; data on stdout, logs on stderr. */
+import { Command, CommanderError } from 'commander';
+import { softwareVersion } from '../package-root.ts';
+
+const usageError = 2;
+
+/** Each command is loaded only when it is asked for: a gateway does not carry the simulators in its memory. */
+const commands = new Map<string, { describe: string; load: () => Promise<Command> }>([
+  [
+    'demo',
+    {
+      describe: 'a whole hut on this machine, with simulated devices',
+      load: async () => (await import('./demo.ts')).demoCommand(),
+    },
+  ],
+  ['run', { describe: 'the gateway of a real hut', load: async () => (await import('./run.ts')).runCommand() }],
+  [
+    'check',
+    {
+      describe: 'validate a configuration file',
+      load: async () =>
+        (await import('./check.ts')).checkCommand((await import('../../device-drivers/registry.ts')).drivers),
+    },
+  ],
+  [
+    'simulate',
+    {
+      describe: 'simulated devices behind stable paths',
+      load: async () => (await import('./simulate.ts')).simulateCommand(),
+    },
+  ],
+  [
+    'central',
+    { describe: 'a simulated central system', load: async () => (await import('./central.ts')).centralCommand() },
+  ],
+  ['store', { describe: "look into a hut's store", load: async () => (await import('./store.ts')).storeCommand() }],
+]);
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('hutgate')
+    .description('The software inside a sampling hut: readings in, durable and ordered events out.')
+    .version(softwareVersion)
+    .exitOverride();
+  const asked = commands.get(argv[2] ?? '');
+  if (asked) program.addCommand((await asked.load()).exitOverride());
+  else for (const [name, { describe }] of commands) program.command(name).description(describe);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : usageError;
+  }
+}
+
+await main(process.argv);

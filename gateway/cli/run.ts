@@ -1,0 +1,80 @@
+/** `hutgate run`: the gateway of a real hut, until SIGTERM. */
+import { Command } from 'commander';
+import { drivers } from '../../device-drivers/registry.ts';
+import { createLog, type Log } from '../log.ts';
+import { type Gateway, startGateway } from '../main.ts';
+import { StoreNotOpened } from '../store/open.ts';
+import { serviceManager } from '../systemd.ts';
+import { type LoadedConfig, loadForStart } from './load-config.ts';
+
+/** A stop that hangs on a device or a disk is ended; what was announced is on the disk long before. */
+const stopWithinMs = 2_800;
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('Run the gateway of a real hut. SIGTERM stops it, SIGHUP reads the configuration again.')
+    .requiredOption('--config <file>', 'configuration of the hut (YAML)')
+    .action(async ({ config }: { config: string }) => run(config));
+}
+
+async function run(file: string): Promise<void> {
+  const loaded = await loadForStart(file);
+  if ('problems' in loaded) {
+    for (const problem of loaded.problems) process.stderr.write(`${problem}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const log = await createLog(loaded.config.log.level);
+  const service = serviceManager(process.env, (message) => log.warn({ message }, 'systemd was not told'));
+  let gateway: Gateway | undefined;
+  let reloading: Promise<void> = Promise.resolve();
+  let stopping = false;
+
+  const reload = () => {
+    reloading = reloading.then(async () => {
+      if (stopping) return;
+      const next = await loadForStart(file);
+      if ('problems' in next) {
+        log.error({ problems: next.problems }, 'the new configuration is not right; the old one stays');
+        return;
+      }
+      await gateway?.stop('configuration reloaded');
+      gateway = await start(next, log, reload);
+    });
+    return reloading.catch((error: unknown) => fail(log, error));
+  };
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    service.stopping();
+    const timer = setTimeout(() => {
+      log.error('the stop took too long');
+      process.exit(1);
+    }, stopWithinMs);
+    timer.unref();
+    await gateway?.stop(signal);
+    service.close();
+    process.exit(0);
+  };
+
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGHUP', () => void reload());
+  try {
+    gateway = await start(loaded, log, reload);
+    service.ready();
+  } catch (error) {
+    fail(log, error);
+  }
+}
+
+const start = ({ config, sha256, secrets }: LoadedConfig, log: Log, reload: () => Promise<void>) =>
+  startGateway({ config, configSha256: sha256, secrets, drivers, log, reload });
+
+/** What a technician can mend gets one line; anything else is a bug and shows its stack. */
+function fail(log: Log, error: unknown): never {
+  const expected = error instanceof StoreNotOpened || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  if (expected) log.fatal((error as Error).message);
+  else log.fatal({ err: error }, 'the gateway could not start');
+  process.exit(1);
+}

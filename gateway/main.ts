@@ -1,0 +1,238 @@
+/**
+ * The composition root: builds the parts of a gateway, wires them, starts and stops them in order. Nothing else
+ * constructs. The way of a reading: supervisor -> intake -> store -> (announced: feed) -> uplink.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { codePattern } from '../config/code-pattern.ts';
+import type { Config } from '../config/load.ts';
+import { type Clock, systemClock } from '../device-drivers/clock.ts';
+import type { Driver } from '../device-drivers/driver.ts';
+import { isPresent, openLink } from '../device-drivers/transport/open.ts';
+import { type Api, startApi } from './api/api.ts';
+import { createFeed } from './api/feed.ts';
+import { pageDir } from './api/page-dir.ts';
+import type { DemoControls, HutView } from './api/view.ts';
+import { watchClock } from './clock-quality.ts';
+import type { Cursor } from './contract/api.ts';
+import { type EventData, type EventType, streamOf } from './contract/events.ts';
+import { deviceMessage, deviceView, uplinkView } from './device-view.ts';
+import { createIntake } from './intake.ts';
+import type { Log } from './log.ts';
+import { softwareVersion } from './package-root.ts';
+import { remoteCommands } from './remote-commands.ts';
+import type { Secrets } from './secrets.ts';
+import { openStore } from './store/open.ts';
+import { type EventDraft, StoreRefused } from './store/store.ts';
+import type { DeviceState } from './supervisor/device.ts';
+import { type Supervisor, supervise } from './supervisor/supervise.ts';
+import { startUplink, type Uplink } from './uplink/uplink.ts';
+import { rfc3339 } from './wall-time.ts';
+
+export interface GatewayParts {
+  readonly config: Config;
+  /** SHA-256 of the configuration file, hex; stands in the audit. */
+  readonly configSha256: string;
+  readonly secrets: Secrets;
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** Only the demo has them. */
+  readonly demo?: DemoControls;
+  /** The centre asked for the configuration to be read again. */
+  readonly reload?: () => Promise<void>;
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly view: HutView;
+  /** Devices first, so that nothing new comes; then what is under way is committed; then the goodbye to the broker. */
+  stop(reason: string): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+/** A store that hangs (a dead SD card) must not hang the stop: what it did not commit was never announced. */
+const settleWithinMs = 1_000;
+
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const { config, secrets, drivers, log, clock = systemClock, random = Math.random } = parts;
+  const { id, region, site } = config.gateway;
+  const bootId = readBootId();
+  const startedAt = rfc3339(clock.wallMs());
+
+  const clockWatch = await watchClock({
+    clock,
+    stepMs: config.clock.stepMs,
+    onStep: ({ byMs, before, after }) => {
+      log.warn({ byMs, before, after }, 'the wall clock was stepped');
+      audit(draft('audit.clock-adjusted', { stepMs: byMs, before, after }));
+    },
+  });
+  const clockQuality = clockWatch.quality;
+  const stamp = () => ({
+    time: rfc3339(clock.wallMs()),
+    monoMs: Math.round(clock.monotonicMs()),
+    clockQuality: clockQuality(),
+  });
+  const draft = <T extends EventType>(type: T, data: EventData<T>): EventDraft => ({
+    stream: streamOf(type),
+    type,
+    ...stamp(),
+    data: JSON.stringify(data),
+  });
+
+  const store = await openStore({
+    dir: config.gateway.dataDir,
+    gateway: id,
+    region,
+    bootId,
+    stamp,
+    keepConfirmedMs: config.store.keepConfirmedHours * hourMs,
+    keepSealedMs: config.store.keepSealedHours * hourMs,
+  });
+  store.onCondition((condition) => log.error({ condition }, 'the store changed its condition'));
+  const audit = (event: EventDraft) => {
+    store.append([event]).catch((error: unknown) => {
+      if (!(error instanceof StoreRefused)) throw error;
+      log.error({ type: event.type, why: error.why }, 'an audit event could not be written');
+    });
+  };
+  log.info({ epoch: store.epoch, dataDir: config.gateway.dataDir }, 'store open');
+
+  const { streams } = await store.status();
+  const feed = createFeed({ last: Object.fromEntries(streams.map((s) => [s.stream, s.lastSeq])) as Cursor });
+  const isCode = codeMatcher(config.campaign.codes);
+  const intake = createIntake({
+    store,
+    clock,
+    clockQuality,
+    seal: secrets.seal,
+    personRef: secrets.references.personRef,
+    textRef: secrets.references.textRef,
+    isCode,
+    committed: feed.committed,
+    refused: (device, readings, why) => log.error({ device, readings, why }, 'readings were NOT recorded'),
+    hold: (device) => supervisor.hold(device),
+    release: (device) => supervisor.release(device),
+  });
+
+  let supervisor: Supervisor;
+  let uplink: Uplink | undefined;
+  const laneOf = (device: string) =>
+    config.lanes.find(({ scanner, card, printer, lamp }) => [scanner, card, printer, lamp].includes(device))?.id;
+  const viewOf = (state: DeviceState) => deviceView(state, supervisor.counters(state.id), laneOf(state.id));
+  supervisor = supervise({
+    devices: config.devices,
+    drivers,
+    openLink,
+    isPresent,
+    clock,
+    random,
+    events: {
+      reading: (device, reading, at) => intake.accept(device, reading, at),
+      repeat: (device) => log.debug({ device }, 'the same again: not a second reading'),
+      state: (device, state) => {
+        const level = state.state === 'fault' || state.state === 'degraded' ? 'warn' : 'info';
+        log[level]({ device, state: state.state, reason: state.reason, identity: state.identity }, 'device');
+        // Before there is an uplink nobody listens yet: the first states are told while the supervisor is being made.
+        if (!uplink) return;
+        feed.device(viewOf(state));
+        uplink.deviceChanged(device);
+      },
+      fault: (device, fault) => log.warn({ device, fault }, 'device fault'),
+    },
+  });
+
+  const counters = () =>
+    supervisor.states().map(({ id }) => {
+      const { frames, discardedBytes, faults } = supervisor.counters(id);
+      const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0);
+      return [id, { frames, discardedBytes: sum(discardedBytes), faults: sum(faults) }] as const;
+    });
+  uplink = await startUplink({
+    hut: { region, gateway: id },
+    url: config.uplink.url,
+    protocol: config.uplink.protocol,
+    credentials: secrets.credentials,
+    ...(secrets.tls && { tls: secrets.tls }),
+    confirm: config.uplink.confirm,
+    store,
+    clock,
+    random,
+    bootId,
+    software: softwareVersion,
+    clockQuality,
+    devices: () => supervisor.states().map((state) => deviceMessage(state, laneOf(state.id))),
+    health: () => ({
+      memory: { rssBytes: process.memoryUsage.rss() },
+      clock: { quality: clockQuality() },
+      devices: Object.fromEntries(counters()),
+    }),
+    commands: remoteCommands({
+      clock,
+      print: (device, job) => supervisor.command(device, 'print', job),
+      resend: (stream, from, to) => uplink!.resend(stream, from, to),
+      reload: parts.reload,
+    }),
+    audit,
+    log,
+  });
+  uplink.onState((state) => feed.uplink(uplinkView(state)));
+
+  const view: HutView = {
+    gateway: { id, region, site, software: softwareVersion, epoch: store.epoch, startedAt },
+    storeStatus: store.status,
+    uplink: () => uplinkView(uplink!.state()),
+    clockQuality,
+    devices: () => supervisor.states().map(viewOf),
+    recent: feed.recent,
+    cursor: feed.cursor,
+    subscribe: feed.subscribe,
+  };
+  const stopParts = async (reason: string, api?: Api) => {
+    clockWatch.stop();
+    await supervisor.stop();
+    await Promise.race([intake.settled(), new Promise((resolve) => clock.after(settleWithinMs, () => resolve(null)))]);
+    await Promise.all([uplink!.stop(reason), api?.close()]);
+    await store.close();
+  };
+
+  let api: Api;
+  try {
+    const { listen } = config.api;
+    api = await startApi({ listen, view, ...(parts.demo && { demo: parts.demo }), staticDir: pageDir, log, clock });
+  } catch (error) {
+    await stopParts('could not start');
+    throw error;
+  }
+  audit(draft('audit.config-applied', { source: 'file', status: 'applied', sha256: parts.configSha256 }));
+  log.info({ url: api.url, devices: config.devices.length, uplink: config.uplink.url }, 'gateway started');
+
+  let stopping: Promise<void> | undefined;
+  return {
+    url: api.url,
+    view,
+    stop(reason) {
+      stopping ??= stopParts(reason, api).then(() => log.info({ reason }, 'gateway stopped'));
+      return stopping;
+    },
+  };
+}
+
+/** A text that none of the campaign's patterns matches is personal data. */
+function codeMatcher(codes: Config['campaign']['codes']): (text: string) => boolean {
+  const patterns = Object.values(codes).map((source) => codePattern(source));
+  return (text) => patterns.some((pattern) => 'matches' in pattern && pattern.matches(text));
+}
+
+/** Without /proc (not Linux) each start counts as a boot: `monoms` is then only comparable within it. */
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return crypto.randomUUID();
+  }
+}
+
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,52 @@
+/** Reads the files that the configuration refers to: keys, password, certificates. Contents never reach a message. */
+import { readFile } from 'node:fs/promises';
+import type { Config } from '../config/load.ts';
+import { makeReferences, parseReferenceKey, type References } from './privacy/person-ref.ts';
+import { makeSealer, type Sealer } from './privacy/seal.ts';
+
+export interface Secrets {
+  readonly seal: Sealer;
+  readonly references: References;
+  readonly credentials: { readonly username?: string; readonly password?: string };
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+/** A file that cannot be used; the message names the key of the configuration and the path. */
+export class SecretUnfit extends Error {
+  override readonly name = 'SecretUnfit';
+}
+
+export async function readSecrets({ privacy, uplink, gateway }: Config): Promise<Secrets> {
+  const seal = await use('privacy.recipient', privacy.recipient, (text) => makeSealer(parseJson(text)));
+  const references = await use('privacy.personRefKey', privacy.personRefKey, (text) =>
+    makeReferences(parseReferenceKey(text)),
+  );
+  const password =
+    uplink.passwordFile && (await use('uplink.passwordFile', uplink.passwordFile, (text) => text.trimEnd()));
+  const username = uplink.username ?? (password === undefined ? undefined : gateway.id);
+  const pem = async (key: 'ca' | 'cert' | 'key') =>
+    uplink.tls?.[key] && { [key]: await use(`uplink.tls.${key}`, uplink.tls[key], (text) => text) };
+  const tls = uplink.tls && { ...(await pem('ca')), ...(await pem('cert')), ...(await pem('key')) };
+  return {
+    seal,
+    references,
+    credentials: { ...(username !== undefined && { username }), ...(password !== undefined && { password }) },
+    ...(tls && { tls }),
+  };
+}
+
+async function use<T>(key: string, path: string, read: (text: string) => T): Promise<T> {
+  try {
+    return read(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new SecretUnfit(`${key}: ${path}: ${(error as Error).message}`);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SecretUnfit('is not JSON');
+  }
+}
