@@ -2,8 +2,6 @@
  * The synchronous core of the store: all that happens to an open file, on one connection, without threads or timers.
  * WAL with `synchronous=FULL`: a commit is on the disk when it returns (https://sqlite.org/pragma.html#pragma_synchronous).
  */
-import { statfsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { type PackedEvent, pack } from './batch.ts';
@@ -12,7 +10,8 @@ import { type EventRow, eventJson, type Origin } from './envelope.ts';
 import { decide, flagOf, forget, type Ledger, liveForMs, type Run, reopen } from './historical.ts';
 import { type KeepPolicy, type RetainNow, retention } from './retention.ts';
 import { migrate } from './schema.ts';
-import type { Batch, BatchLimits, Committed, EventDraft, StateMove, StreamStatus } from './store.ts';
+import { type FileStatus, statusReader } from './status.ts';
+import type { Batch, BatchLimits, Committed, EventDraft, StateMove } from './store.ts';
 
 /** Points at which a test may kill the process. */
 export type Step =
@@ -46,14 +45,6 @@ export interface AppendCall {
 export type AppendOutcome = { readonly committed: readonly Committed[] } | { readonly problem: DraftProblem };
 
 export type LastSeqs = Readonly<Record<StreamName, number>>;
-
-export interface FileStatus {
-  readonly epoch: string;
-  readonly streams: readonly StreamStatus[];
-  readonly quarantined: number;
-  readonly fileBytes: number;
-  readonly diskFreeBytes: number;
-}
 
 /** SQLite errors (SQLITE_FULL, SQLITE_IOERR…, SQLITE_CORRUPT) come out as they are; then nothing of the call was written. */
 export interface StoreDatabase {
@@ -169,15 +160,12 @@ function openOn(
   const dropState = db.prepare('DELETE FROM state WHERE key = ?');
   const readState = db.prepare('SELECT key, value FROM state WHERE key >= ? AND key < ? ORDER BY key');
   const putDead = db.prepare('INSERT INTO dead_letter VALUES (?, ?, ?, ?, ?, ?)');
-  const countDead = db.prepare('SELECT count(*) FROM dead_letter').pluck();
-  const countDeadAfter = db
-    .prepare('SELECT count(*) FROM dead_letter WHERE epoch = ? AND stream = ? AND seq > ?')
-    .pluck();
   const putMeta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
   const dropMeta = db.prepare('DELETE FROM meta WHERE key = ?');
 
   const heads = new Map<StreamName, Head>(streams.map((stream) => [stream, headOf(stream)]));
   const written = new Map<StreamName, HeadRow>(streams.map((stream) => [stream, readHead.get(stream) as HeadRow]));
+  const status = statusReader(db, file);
   const retain = retention(db, lazily, keep, origin.bootId);
   let rowsSinceCheckpoint = 0;
 
@@ -354,19 +342,6 @@ function openOn(
     step('quarantine:committed');
   }
 
-  function statusOf(stream: StreamName): StreamStatus {
-    const { last, confirmed } = heads.get(stream)!;
-    const pending = last - confirmed - (countDeadAfter.get(epoch, stream, confirmed) as number);
-    const oldestPendingAt = sql.get(stream)!.firstTime.get(confirmed) as string | undefined;
-    return {
-      stream,
-      lastSeq: last,
-      confirmedSeq: confirmed,
-      pending,
-      ...(oldestPendingAt !== undefined && { oldestPendingAt }),
-    };
-  }
-
   return {
     epoch,
     append,
@@ -409,17 +384,7 @@ function openOn(
       atomically(() => dropMeta.run('probe'));
     },
     last: () => Object.fromEntries([...heads].map(([stream, head]) => [stream, head.last])) as LastSeqs,
-    status() {
-      const { bavail, bsize } = statfsSync(dirname(file));
-      const fileBytes = statSync(file).size + (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0);
-      return {
-        epoch: epoch!,
-        streams: streams.map(statusOf),
-        quarantined: countDead.get() as number,
-        fileBytes,
-        diskFreeBytes: bavail * bsize,
-      };
-    },
+    status: () => status.read(heads),
     close() {
       // A clean stop knows what was handed out, so decisions end here.
       for (const head of heads.values()) head.deciding = false;
@@ -444,7 +409,6 @@ function statementsOf(db: SqliteDatabase.Database, stream: StreamName) {
       `SELECT e.*, s.jwe FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
        WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
     ),
-    firstTime: db.prepare(`SELECT time FROM event_${stream} WHERE seq > ? ORDER BY seq LIMIT 1`).pluck(),
     dropEvent: db.prepare(`DELETE FROM event_${stream} WHERE seq = ?`),
     dropSealed: db.prepare(`DELETE FROM sealed_${stream} WHERE seq = ?`),
   };

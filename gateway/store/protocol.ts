@@ -1,6 +1,7 @@
 /** What the store's client and its worker thread say to each other. */
 import type { StreamName } from '../contract/streams.ts';
-import type { AppendCall, AppendOutcome, FileStatus, LastSeqs } from './database.ts';
+import type { AppendCall, AppendOutcome, LastSeqs } from './database.ts';
+import type { FileStatus } from './status.ts';
 import type { Batch, BatchLimits, EventDraft, StoreCondition } from './store.ts';
 
 export type Request =

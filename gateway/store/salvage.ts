@@ -5,8 +5,9 @@
  */
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { type StreamName, streams } from '../contract/streams.ts';
+import { clockQualities, type StreamName, streams } from '../contract/streams.ts';
 import { onDamage, reading } from './check.ts';
+import { isEventType, isObjectText } from './draft.ts';
 import { type EventRow, eventId, type Origin } from './envelope.ts';
 import type { Stamp } from './settings.ts';
 
@@ -35,63 +36,101 @@ const rowBytesMin = 64;
 
 /** `into` is a new, empty store. Ends with the `audit.store-recovered` event that says what was done. */
 export function salvage(file: string, into: Database, options: SalvageOptions): Salvaged {
-  let result: Salvaged = { events: { sampling: 0, reading: 0, audit: 0 }, unreadable: 0, withoutSealed: 0, states: 0 };
+  const tally: Tally = { events: { sampling: 0, reading: 0, audit: 0 }, unreadable: 0, withoutSealed: 0, states: 0 };
   into.transaction(() => {
-    into
-      .prepare('INSERT INTO origin (region, gateway, boot_id) VALUES (?, ?, ?)')
-      .run(options.origin.region, options.origin.gateway, options.origin.bootId);
+    addOrigin(into, options.origin);
+    let previousEpoch = options.formerEpoch;
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) {
-      result = onDamage(result, () => reading(file, (from) => carry(from, into, options, result)));
+      onDamage(undefined, () =>
+        reading(file, (from) => {
+          previousEpoch = onDamage(
+            previousEpoch,
+            () => from.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string,
+          );
+          carry(from, into, previousEpoch, options.origin, tally);
+        }),
+      );
     }
-    appendRecovered(into, options, result);
+    appendRecovered(into, options, previousEpoch, tally);
   })();
-  return result;
+  return tally;
 }
 
-function carry(from: Database, into: Database, { formerEpoch, origin }: SalvageOptions, nothing: Salvaged): Salvaged {
-  const epoch = onDamage(
-    formerEpoch,
-    () => from.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string,
-  );
-  const originOf = carryOrigins(from, into, origin);
-  const events: Record<StreamName, number> = { ...nothing.events };
-  const lost = { unreadable: 0, withoutSealed: 0 };
+type Tally = { -readonly [K in keyof Salvaged]: K extends 'events' ? Record<StreamName, number> : Salvaged[K] };
+
+/** Each part stands alone: what cannot be read of one does not cost the next. */
+function carry(from: Database, into: Database, epoch: string | undefined, own: Origin, tally: Tally): void {
+  const originOf = carryOrigins(from, into, own);
   for (const stream of streams) {
-    const add = into.prepare(
-      `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, former_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    const addSealed = into.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?)`);
-    for (const row of readRows(from, stream, lost)) {
-      events[stream] += 1;
-      const { no, gateway } = originOf(row.origin);
-      const id = row.former_id ?? (epoch === undefined ? null : eventId(gateway, epoch, stream, row.seq));
-      add.run(events[stream], row.type, row.subject, row.time, row.mono_ms, no, row.clock, row.data, id);
-      if (row.jwe !== null) addSealed.run(events[stream], row.jwe);
-    }
-    into.prepare('UPDATE stream SET last_seq = ? WHERE name = ?').run(events[stream], stream);
+    onDamage(undefined, () => carryStream(from, into, stream, epoch, originOf, tally));
+    into.prepare('UPDATE stream SET last_seq = ? WHERE name = ?').run(tally.events[stream], stream);
   }
   carryTable(from, into, 'dead_letter', 'epoch, stream, seq');
-  return { events, ...lost, states: carryTable(from, into, 'state', 'key') };
+  tally.states = carryTable(from, into, 'state', 'key');
+}
+
+function carryStream(
+  from: Database,
+  into: Database,
+  stream: StreamName,
+  epoch: string | undefined,
+  originOf: (no: number) => { no: number; gateway: string },
+  tally: Tally,
+): void {
+  const add = into.prepare(
+    `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, former_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const addSealed = into.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?)`);
+  let before = 0;
+  for (const row of readRows(from, stream, tally)) {
+    if (!isSound(row) || row.seq <= before) {
+      tally.unreadable += 1;
+      continue;
+    }
+    before = row.seq;
+    const seq = tally.events[stream] + 1;
+    const { no, gateway } = originOf(row.origin);
+    const id = row.former_id ?? (epoch === undefined ? null : eventId(gateway, epoch, stream, row.seq));
+    add.run(seq, row.type, row.subject, row.time, row.mono_ms, no, row.clock, row.data, id);
+    if (row.jwe !== null) addSealed.run(seq, row.jwe);
+    tally.events[stream] = seq;
+  }
+}
+
+/** A damaged page can still look like rows. */
+function isSound(row: EventRow): boolean {
+  const texts = [row.type, row.time, row.clock, row.data, row.subject ?? '', row.former_id ?? '', row.jwe ?? ''];
+  return (
+    texts.every((text) => typeof text === 'string') &&
+    [row.seq, row.mono_ms, row.origin].every((number) => Number.isSafeInteger(number)) &&
+    isEventType(row.type) &&
+    isObjectText(row.data) &&
+    !Number.isNaN(Date.parse(row.time)) &&
+    (clockQualities as readonly string[]).includes(row.clock)
+  );
+}
+
+function addOrigin(into: Database, { region, gateway, bootId }: Origin): number {
+  into.prepare('INSERT OR IGNORE INTO origin (region, gateway, boot_id) VALUES (?, ?, ?)').run(region, gateway, bootId);
+  return into
+    .prepare('SELECT no FROM origin WHERE region = ? AND gateway = ? AND boot_id = ?')
+    .pluck()
+    .get(region, gateway, bootId) as number;
 }
 
 /** Origins keep their meaning under new numbers; rows of an origin that cannot be read keep at least the hut. */
 function carryOrigins(from: Database, into: Database, own: Origin): (no: number) => { no: number; gateway: string } {
   const rows = bothEnds(from, 'origin', 'no') as { no: number; region: string; gateway: string; boot_id: string }[];
-  const add = into.prepare('INSERT OR IGNORE INTO origin (region, gateway, boot_id) VALUES (?, ?, ?)');
-  const find = into.prepare('SELECT no FROM origin WHERE region = ? AND gateway = ? AND boot_id = ?').pluck();
-  const put = (region: string, gateway: string, bootId: string) => {
-    add.run(region, gateway, bootId);
-    return { no: find.get(region, gateway, bootId) as number, gateway };
-  };
-  const known = new Map(rows.map((row) => [row.no, put(row.region, row.gateway, row.boot_id)]));
-  return (no) => known.get(no) ?? put(own.region, own.gateway, unknownBoot);
+  const put = (origin: Origin) => ({ no: addOrigin(into, origin), gateway: origin.gateway });
+  const known = new Map(
+    rows
+      .filter((row) => [row.region, row.gateway, row.boot_id].every((text) => typeof text === 'string'))
+      .map((row) => [row.no, put({ region: row.region, gateway: row.gateway, bootId: row.boot_id })]),
+  );
+  return (no) => known.get(no) ?? put({ ...own, bootId: unknownBoot });
 }
 
-function* readRows(
-  from: Database,
-  stream: StreamName,
-  lost: { unreadable: number; withoutSealed: number },
-): Generator<EventRow> {
+function* readRows(from: Database, stream: StreamName, tally: Tally): Generator<EventRow> {
   const range = `FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`;
   const whole = from.prepare(`SELECT e.*, s.jwe ${range}`);
   const bare = from.prepare(`SELECT *, NULL AS jwe FROM event_${stream} WHERE seq = ?`);
@@ -106,9 +145,9 @@ function* readRows(
       return;
     }
     const row = onDamage(undefined, () => bare.get(first) as EventRow | undefined);
-    if (row === undefined) lost.unreadable += 1;
+    if (row === undefined) tally.unreadable += 1;
     else {
-      lost.withoutSealed += 1;
+      tally.withoutSealed += 1;
       yield row;
     }
   }
@@ -164,18 +203,30 @@ function bothEnds(from: Database, table: string, key: string): Record<string, un
 function appendRecovered(
   into: Database,
   { openedAt, found, setAside, origin }: SalvageOptions,
-  result: Salvaged,
+  previousEpoch: string | undefined,
+  { events, unreadable, withoutSealed, states }: Salvaged,
 ): void {
-  const seq = result.events.audit + 1;
-  const no = into
-    .prepare('SELECT no FROM origin WHERE region = ? AND gateway = ? AND boot_id = ?')
-    .pluck()
-    .get(origin.region, origin.gateway, origin.bootId);
-  const { unreadable, withoutSealed, states } = result;
-  const salvaged = Object.values(result.events).reduce((sum, count) => sum + count);
-  const data = JSON.stringify({ previousEpoch, salvaged, setAside, reason: found, unreadable, withoutSealed, states });
+  const seq = events.audit + 1;
+  const salvaged = events.sampling + events.reading + events.audit;
+  const data = {
+    previousEpoch: previousEpoch ?? null,
+    salvaged,
+    setAside,
+    reason: found,
+    unreadable,
+    withoutSealed,
+    states,
+  };
   into
     .prepare('INSERT INTO event_audit (seq, type, time, mono_ms, origin, clock, data) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(seq, 'audit.store-recovered', openedAt.time, Math.floor(openedAt.monoMs), no, openedAt.clockQuality, data);
+    .run(
+      seq,
+      'audit.store-recovered',
+      openedAt.time,
+      Math.floor(openedAt.monoMs),
+      addOrigin(into, origin),
+      openedAt.clockQuality,
+      JSON.stringify(data),
+    );
   into.prepare("UPDATE stream SET last_seq = ? WHERE name = 'audit'").run(seq);
 }
