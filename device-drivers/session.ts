@@ -28,7 +28,7 @@ export interface SessionEvents {
   opened(): void;
   ready(identity: Identity): void;
   reading(reading: Reading, at: ArrivedAt): void;
-  /** The same again within the driver's window: not a second reading. */
+  /** The same code or card again within the driver's window: not a second reading. */
   repeat(what: Reading['type'], at: ArrivedAt): void;
   fault(fault: Fault): void;
   /** The state that now degrades the device; null when there is none any more. Called on change, also before `ready`. */
