@@ -23,20 +23,20 @@ export function App({ hut: hutStore, preferences, demo }: AppProps) {
   const live = liveness(hut);
   return (
     <>
-      <div class="sticky">
-        <TopBar hut={hut} live={live} t={t} preferences={preferences} />
-        <Alerts hut={hut} live={live} t={t} />
-      </div>
-      <main class={live === 'live' ? '' : 'old'} data-live={live}>
-        {live !== 'connecting' && (
-          <>
+      <TopBar hut={hut} live={live} t={t} preferences={preferences} />
+      <Alerts hut={hut} live={live} t={t} />
+      {live !== 'connecting' && (
+        <main class={live} data-testid="main">
+          <div class="column">
             <Devices devices={hut.devices} t={t} />
+            <DemoPanel demo={demo} t={t} />
+          </div>
+          <div class="column">
             <Uplink hut={hut} t={t} />
             <Readings hut={hut} t={t} />
-          </>
-        )}
-      </main>
-      <DemoPanel demo={demo} t={t} />
+          </div>
+        </main>
+      )}
     </>
   );
 }

@@ -6,6 +6,7 @@ export type ButtonName =
   | 'resident'
   | 'longTerm'
   | 'permit'
+  | 'permitTaiwan'
   | 'foreign2017'
   | 'foreign2023'
   | 'lift'
@@ -14,7 +15,9 @@ export type ButtonName =
   | 'paperOut'
   | 'paperLoad'
   | 'boxCold'
-  | 'boxWarm';
+  | 'boxWarm'
+  | 'sensorOff'
+  | 'sensorOn';
 
 export interface DemoButton {
   readonly name: ButtonName;
@@ -31,6 +34,7 @@ export const buttons: ReadonlyMap<string, readonly DemoButton[]> = new Map([
       present('resident', 'zhang-san'),
       present('longTerm', 'ouyang-long-term'),
       present('permit', 'permit-hong-kong'),
+      present('permitTaiwan', 'permit-taiwan'),
       present('foreign2017', 'foreign-2017'),
       present('foreign2023', 'foreign-2023'),
       { name: 'lift', action: 'lift', args: {} },
@@ -39,17 +43,19 @@ export const buttons: ReadonlyMap<string, readonly DemoButton[]> = new Map([
   [
     'printer-zpl',
     [
-      { name: 'lidOpen', action: 'open-lid', args: {} },
-      { name: 'lidClose', action: 'close-lid', args: {} },
-      { name: 'paperOut', action: 'paper-out', args: {} },
-      { name: 'paperLoad', action: 'load-paper', args: {} },
+      { name: 'lidOpen', action: 'lid', args: { open: true } },
+      { name: 'lidClose', action: 'lid', args: { open: false } },
+      { name: 'paperOut', action: 'paper', args: { labels: 0 } },
+      { name: 'paperLoad', action: 'paper', args: {} },
     ],
   ],
   [
     'probe-modbus',
     [
-      { name: 'boxCold', action: 'set-temperature', args: { celsius: 4.5 } },
-      { name: 'boxWarm', action: 'set-temperature', args: { celsius: 12 } },
+      { name: 'boxCold', action: 'set-temperature', args: { channel: 1, celsius: 4.5 } },
+      { name: 'boxWarm', action: 'set-temperature', args: { channel: 1, celsius: 12 } },
+      { name: 'sensorOff', action: 'detach-sensor', args: { channel: 2 } },
+      { name: 'sensorOn', action: 'set-temperature', args: { channel: 2, celsius: 4.4 } },
     ],
   ],
 ]);

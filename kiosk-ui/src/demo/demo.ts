@@ -25,16 +25,17 @@ export function createDemo(): DemoStore {
     view: undefined,
     problem: undefined,
   });
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let following = false;
 
   const look = async () => {
+    if (!following) return;
     try {
       const response = await fetch('/api/demo');
       if (response.ok) store.tell({ view: await response.json() });
     } catch {
       // The banner says already that the gateway is gone.
     }
-    timer = setTimeout(look, lookEveryMs);
+    setTimeout(look, lookEveryMs);
   };
 
   const post = async (path: string, body: object) => {
@@ -56,8 +57,8 @@ export function createDemo(): DemoStore {
     get: store.get,
     subscribe: store.subscribe,
     follow: (isDemo) => {
-      clearTimeout(timer);
-      timer = undefined;
+      if (isDemo === following) return;
+      following = isDemo;
       if (isDemo) look();
       else store.tell({ view: undefined });
     },

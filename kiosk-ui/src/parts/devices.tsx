@@ -55,8 +55,7 @@ function DeviceCard({ device, t }: { device: DeviceView; t: Catalogue }) {
             <strong>{text.means}</strong> <span class="quiet">{t.since(timeOfDay(since))}</span>
           </p>
           <p>
-            <strong>{t.todo}：</strong>
-            {text.fix}
+            <strong>{t.todo}</strong> {text.fix}
           </p>
           {reason.detail && <p class="quiet">{reason.detail}</p>}
         </div>

@@ -39,7 +39,9 @@ export function TopBar({
           <span class={live === 'stale' ? 'old' : ''}>
             <StateBadge
               {...uplinkLook[hut.uplink.state]}
-              word={pending > 0 ? `${number(pending)} ${t.pending}` : t.uplinkState[hut.uplink.state]}
+              word={[t.uplinkState[hut.uplink.state], pending > 0 && `${number(pending)} ${t.pending}`]
+                .filter(Boolean)
+                .join(' · ')}
             />
           </span>
         )}

@@ -35,6 +35,7 @@ export function Uplink({ hut, t }: { hut: Hut; t: Catalogue }) {
         <p class="backlog" data-testid="pending">
           <strong class="big">{number(pending)}</strong> {pending > 0 ? t.pending : t.pendingNone}
         </p>
+        {uplink.state !== 'online' && uplink.state !== 'stopped' && <p>{t.samplingGoesOn}</p>}
         <ul class="streams">
           {health?.streams.map(({ stream, pending, oldestPendingAt, confirmedSeq, lastSeq }) => (
             <li key={stream}>

@@ -44,6 +44,7 @@ export interface Catalogue {
     readonly held: string;
     readonly stopped: string;
   };
+  readonly samplingGoesOn: string;
   readonly since: (time: string) => string;
   readonly nextTry: (time: string) => string;
   readonly pending: string;

@@ -12,15 +12,12 @@ export function wallTime(wallMs: number): string {
 /** 1,234,567 */
 export const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
-const shownMax = 48;
+const shownMax = 40;
 /** Controls, and characters that turn the direction of text or are invisible: a hostile code may hold any of them. */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
 
 /** Text from the wire with nothing hidden in it and no longer than a line. */
 export function visible(text: string): string {
-  const shown = text.replace(invisible, (c) =>
-    c < ' ' ? String.fromCodePoint(0x2400 + c.codePointAt(0)!) : '\u{fffd}',
-  );
-  const characters = [...shown];
-  return characters.length > shownMax ? `${characters.slice(0, shownMax - 1).join('')}…` : shown;
+  const characters = [...text.replace(invisible, '\u{fffd}')];
+  return characters.length > shownMax ? `${characters.slice(0, shownMax - 1).join('')}…` : characters.join('');
 }
