@@ -1,0 +1,191 @@
+/**
+ * `hutgate demo`: a whole hut on this machine, for somebody who has no device: simulated devices on PTYs, an embedded
+ * broker, a simulated central system, and the real gateway between them. The one place where the gateway meets simulators.
+ */
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { stringify } from 'yaml';
+import { systemClock } from '../../device-drivers/clock.ts';
+import { drivers } from '../../device-drivers/registry.ts';
+import { type Broker, startBroker } from '../../simulators/broker.ts';
+import { type Central, startCentral } from '../../simulators/central.ts';
+import { type Rack, type RackDevice, startRack } from '../../simulators/rack.ts';
+import { simulators } from '../../simulators/registry.ts';
+import type { DemoControls } from '../api/view.ts';
+import { createLog } from '../log.ts';
+import { startGateway } from '../main.ts';
+import { generateKeys } from '../privacy/generate-keys.ts';
+import { loadForStart } from './load-config.ts';
+
+interface DemoOptions {
+  readonly data: string;
+  readonly port?: number;
+  readonly mqttPort?: number;
+  readonly log: string;
+}
+
+const region = 'demo';
+const hutId = 'hut-demo';
+const usualPort = 8080;
+const usualMqttPort = 1883;
+const stopWithinMs = 5_000;
+
+const devices: readonly (RackDevice & { readonly gateway: object })[] = [
+  { id: 'scanner-1', driver: 'scanner-line', options: { symbologyId: true }, gateway: { symbologyId: true } },
+  { id: 'card-1', driver: 'id-sam', gateway: {} },
+  { id: 'printer-1', driver: 'printer-zpl', gateway: {} },
+  { id: 'box-1', driver: 'probe-modbus', gateway: { profile: 'r4dcb08', pollMs: 5_000 } },
+];
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('Run a whole hut with simulated devices, broker and central system. Ctrl-C ends it.')
+    .option('--data <dir>', 'where the hut keeps its store and keys; used again at the next start', '.data/demo')
+    .option('--port <n>', `port of the page (default: ${usualPort}, or any free one)`, portNumber)
+    .option('--mqtt-port <n>', `port of the broker (default: ${usualMqttPort}, or any free one)`, portNumber)
+    .option('--log <level>', 'least severe level that is logged', 'warn')
+    .action(demo);
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const dir = resolve(options.data);
+  await mkdir(dir, { recursive: true });
+  const log = await createLog(options.log);
+  const privateKey = await keysIn(dir);
+  const stops: (() => Promise<unknown>)[] = [];
+  const stopAll = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+
+  try {
+    const broker = await startBroker({ port: options.mqttPort ?? (await freeOr(usualMqttPort)) });
+    stops.push(broker.stop);
+    const central = await startCentral({ url: broker.url, region, privateKey });
+    stops.push(central.stop);
+    const rackDevices = devices.map(({ gateway: _, ...device }) => device);
+    const rack = await startRack({
+      devices: rackDevices,
+      dir: join(dir, 'devices'),
+      seed: 1,
+      clock: systemClock,
+      simulators,
+    });
+    stops.push(rack.stop);
+
+    const file = join(dir, 'hut.yaml');
+    const port = options.port ?? (await freeOr(usualPort));
+    await writeFile(file, configOf(rack, broker, port, options.log));
+    const loaded = await loadForStart(file);
+    if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
+    const { config, sha256, secrets } = loaded;
+    const demo = controls(rack, broker, central);
+    const gateway = await startGateway({ config, configSha256: sha256, secrets, drivers, log, demo });
+    stops.push(() => gateway.stop('the demo ended'));
+
+    process.stdout.write(
+      `${[
+        '',
+        `  page     ${gateway.url}`,
+        `  broker   ${broker.url}  (topics: hut/v1/${region}/${hutId}/#)`,
+        `  devices  ${rack.dir}`,
+        `  config   ${file}`,
+        `  data     ${config.gateway.dataDir}`,
+        '',
+        '  A whole hut with simulated devices. Open the page to work them. Ctrl-C ends it.',
+        '',
+      ].join('\n')}\n`,
+    );
+  } catch (error) {
+    await stopAll();
+    process.stderr.write(`the demo could not start: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+    return;
+  }
+
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), stopWithinMs).unref();
+    void stopAll().then(() => process.exit(0));
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+}
+
+function configOf(rack: Rack, broker: Broker, port: number, level: string): string {
+  const at = new Map(rack.devices().map((device) => [device.id, device.at]));
+  return stringify({
+    gateway: { id: hutId, region, site: { name: '演示采样屋', type: 'fixed' }, dataDir: 'store' },
+    uplink: { url: broker.url, confirm: 'central' },
+    privacy: { recipient: 'registry.jwk', personRefKey: 'personref.key' },
+    devices: devices.map(({ id, driver, gateway: options }) => ({ id, driver, at: at.get(id), options })),
+    campaign: { codes: { tube: '^T\\d{10}$', box: '^B\\d{8}$' } },
+    api: { listen: `127.0.0.1:${port}` },
+    log: { level },
+  });
+}
+
+/** The demo's registry keeps its private key beside the hut, so that you can see what it opens. A real one never would. */
+async function keysIn(dir: string): Promise<object> {
+  const file = join(dir, 'registry-private.jwk');
+  if (await exists(file)) return JSON.parse(await readFile(file, 'utf8'));
+  const keys = await generateKeys();
+  await writeFile(join(dir, 'registry.jwk'), JSON.stringify(keys.recipient));
+  await writeFile(join(dir, 'personref.key'), keys.personRefKey, { mode: 0o600 });
+  await writeFile(file, JSON.stringify(keys.privateKey), { mode: 0o600 });
+  return keys.privateKey;
+}
+
+const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+function controls(rack: Rack, broker: Broker, central: Central): DemoControls {
+  return {
+    devices() {
+      const states = new Map(rack.state().map((state) => [state.id, state]));
+      return rack.devices().map(({ id, driver, actions }) => {
+        const { plugged, device } = states.get(id)!;
+        return {
+          id,
+          driver,
+          plugged,
+          actions: actions.map((action) => ({ ...action, args: { ...action.args } })),
+          state: { ...device },
+        };
+      });
+    },
+    act: (id, action, args) => rack.act(id, action, args),
+    plug: (id) => rack.plug(id),
+    unplug: (id) => rack.unplug(id),
+    broker: { running: () => broker.running, start: () => broker.start(), stop: () => broker.stop() },
+    central: {
+      online: () => central.online,
+      setOnline: (online) => central.setOnline(online),
+      report: () => {
+        const { received, duplicates, gaps, violations } = central.report();
+        return { received, duplicates, gaps, violations };
+      },
+    },
+  };
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('must be 0 to 65535');
+  return port;
+}
+
+/** The usual port where it is free, else 0: any. */
+function freeOr(usual: number): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(0));
+    server.listen(usual, '127.0.0.1', () => server.close(() => done(usual)));
+  });
+}
