@@ -174,6 +174,7 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
   let powered = true;
   let requests = 0;
   const timers = new Set<() => void>();
+  const reports = new Map<Probe, () => void>();
 
   const after = (ms: number, fn: () => void) => {
     const cancel = context.clock.after(ms, () => {
@@ -181,6 +182,7 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
       fn();
     });
     timers.add(cancel);
+    return () => timers.delete(cancel) && cancel();
   };
   const stop = () => {
     for (const cancel of timers) cancel();
@@ -197,14 +199,17 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
     else context.send(bytes);
   };
 
+  /** Begins anew with each setting of the period. */
   const report = (probe: Probe) => {
+    reports.get(probe)?.();
     if (probe.reportEverySeconds === 0) return;
-    after(probe.reportEverySeconds * 1000, () => {
+    const cancel = after(probe.reportEverySeconds * 1000, () => {
       // The manual does not print a report; taken to be what a read of all channels answers.
       const reply = readReply(probe, probe.unit, 3, 0, 8);
       if (typeof reply !== 'number' && !behave.mute) transmit(reply);
       report(probe);
     });
+    reports.set(probe, cancel);
   };
 
   const handle = (request: RtuFrame) => {
@@ -215,9 +220,9 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
       (p) => p.unit === request[0] || request[0] === 0 || (request[0] === 0xff && p.profile === 'r4dcb08'),
     );
     for (const probe of asked) {
-      const reported = probe.reportEverySeconds;
+      const period = probe.reportEverySeconds;
       const reply = behave.exception > 0 ? exception(request, behave.exception) : answer(probe, request);
-      if (reported === 0) report(probe);
+      if (probe.reportEverySeconds !== period) report(probe);
       if (request[0] !== 0 && !behave.mute) after(behave.replyAfterMs, () => transmit(reply));
     }
   };
