@@ -24,6 +24,11 @@ export interface Document {
   positionOfKey(path: Path): Position;
 }
 
+/** Far above any hut's file; checks of keys against each other take the square of their number. */
+const charactersMax = 65_536;
+/** After the first syntax error the others are mostly its echoes. */
+const syntaxProblemsMax = 10;
+
 export function readDocument(text: string): Document {
   // yaml's own LineCounter misses the line ends of some broken flow collections.
   const positionAt = (offset: number): Position => {
@@ -41,23 +46,22 @@ export function readDocument(text: string): Document {
     };
   };
 
+  if (text.length > charactersMax) return broken(`is longer than ${charactersMax} characters`);
+
   let document: ReturnType<typeof parseDocument<ParsedNode>>;
   let value: unknown;
   try {
-    document = parseDocument<ParsedNode>(text, {
-      prettyErrors: false,
-      stringKeys: true,
-      logLevel: 'error',
-    });
+    document = parseDocument<ParsedNode>(text, { prettyErrors: false, stringKeys: true, logLevel: 'error' });
     value = document.toJS();
   } catch {
-    // Too many aliases, or nested deeper than the stack.
-    return broken('cannot be read: nested too deeply, or too many aliases');
+    return broken('has too many aliases or is nested too deeply');
   }
-  const syntaxProblems = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-    ...positionAt(pos[0]),
-    message,
-  }));
+  const syntaxProblems = [...document.errors, ...document.warnings]
+    .slice(0, syntaxProblemsMax)
+    .map(({ pos, code, message }) => ({
+      ...positionAt(pos[0]),
+      message: code === 'RESOURCE_EXHAUSTION' ? 'is nested too deeply' : message,
+    }));
   // With a duplicate key everything else can still be judged; after any other error it would be guesswork.
   const whole = document.errors.every(({ code }) => code === 'DUPLICATE_KEY') && document.warnings.length === 0;
 
