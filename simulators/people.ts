@@ -1,7 +1,7 @@
 /**
  * People who do not exist, and the text on their cards. Numbers are of the unassigned county 410199 and pass their check
  * digit; a few are the specimen numbers of the standards. The encoder is this side's own: it shares no offset with the
- * driver's decoder. Layouts by GA/T 490 and GA/T 467 (UTF-16LE, 256 bytes, padded with spaces, flag at byte 248).
+ * driver's decoder. Layouts by GA/T 490 and public reader SDKs: UTF-16LE, 256 bytes, padded with spaces, flag at byte 248.
  */
 import { idCheckCharacter } from '../device-drivers/wire/id-number.ts';
 

@@ -18,7 +18,7 @@ const options = z.strictObject({
     .enum(['any', 'CR', 'LF', 'CRLF'])
     .default('any')
     .describe(
-      'What the scanner sends after a code. With any, CR and LF both end one; name it where codes contain the other.',
+      'What the scanner sends after a code. With any, CR and LF both end one, and so does silence. One that is named must follow every code.',
     ),
   idleEndMs: z
     .number()
@@ -51,14 +51,14 @@ export const scannerLine = defineDriver<z.infer<typeof options>, Line>({
   options,
   faults: ['code-unreadable', 'code-incomplete', 'code-without-symbology'],
   session({ suffix, idleEndMs, symbologyId, repeatWindowMs }, { monotonicMs }) {
-    let suffixSeen = false;
+    let hasSuffix = suffix !== 'any';
     let symbologyMissing = false;
     let last: { readonly code: string; readonly seenMs: number } | undefined;
 
     const onLine = ({ bytes, endedBy }: Line): DriverOutput[] => {
-      suffixSeen ||= endedBy === 'suffix';
+      hasSuffix ||= endedBy === 'suffix';
       // A scanner that has a suffix sends it always; silence then means a plug pulled in mid-code, and half a code.
-      if (suffixSeen && endedBy === 'silence') return [{ fault: incomplete(bytes.length) }];
+      if (hasSuffix && endedBy === 'silence') return [{ fault: incomplete(bytes.length) }];
       const text = decodeText(stripMarks(bytes));
       if (text === undefined) return [{ fault: unreadable('neither UTF-8 nor GB18030') }];
       const control = controlAt(text);

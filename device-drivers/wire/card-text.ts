@@ -1,6 +1,7 @@
 /**
- * The 256-byte text file of Chinese identity cards, as read by command 30 01: UTF-16LE, padded with spaces. Layouts by
- * GA/T 490 (resident card) and GA/T 467 (the permits); which of the four it is stands at byte 248.
+ * The 256-byte text file of Chinese identity cards, as read by command 30 01: UTF-16LE, padded with spaces. The resident
+ * card's layout is that of GA/T 490; those of the residence permit (2018) and the foreign permanent resident's cards (2017,
+ * 2023) are as public reader SDKs agree on them. Which of the four it is stands at byte 248.
  *
  * Only what sampling needs is decoded. Sex, ethnicity, address, issuer and the photo behind the text are not looked at.
  * Simulators have an encoder of their own, so that a wrong offset here does not agree with itself.

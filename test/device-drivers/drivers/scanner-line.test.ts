@@ -126,6 +126,17 @@ describe('scanner-line', () => {
     ]);
   });
 
+  test('where the suffix is named, already the first code must have it', () => {
+    const r = rig({ suffix: 'CR' });
+    r.act('scan', { text: 'T22110', suffix: 'none' });
+    r.idle(80);
+    r.act('scan', { text: 'T2211070042' });
+    expect(r.outputs).toEqual([
+      { fault: { code: 'code-incomplete', detail: '6 bytes, then silence' } },
+      scan('T2211070042'),
+    ]);
+  });
+
   test('a code may have 4096 bytes; a longer one is given up whole, and the next one is read', () => {
     const r = rig();
     r.act('scan', { text: 'A'.repeat(4096) });
