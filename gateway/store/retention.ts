@@ -70,6 +70,8 @@ export function retention(db: Database, lazily: (work: () => void) => void, keep
     const eventsUpTo = marks.findLast((mark) => ageMs(mark) >= keep.confirmedForMs)?.seq ?? 0;
     const sealedUpTo = Math.max(eventsUpTo, marks.findLast((mark) => ageMs(mark) >= keep.sealedForMs)?.seq ?? 0);
     let more = false;
+    // Pages of sealed parts are overwritten with zeros when they become free; for the rest that would be wear for nothing.
+    if (sealedUpTo > 0) db.pragma('secure_delete = ON');
     lazily(() => {
       fromTheFuture.run({ wallMs: now.wallMs });
       if (confirmedSeq > marked && due) addMark.run(stream, confirmedSeq, now.wallMs, Math.floor(now.monoMs), bootId);
@@ -80,6 +82,7 @@ export function retention(db: Database, lazily: (work: () => void) => void, keep
         dropRuns.run({ stream, goneUpTo: eventsUpTo });
       }
     });
+    db.pragma('secure_delete = FAST');
     const first = firstKept.get() as number | null;
     return { eventsUpTo: first === null ? eventsUpTo : first - 1, more };
   };
