@@ -55,7 +55,11 @@ export function startLive({
   const pulse = async () => {
     if (pages.size > 0) {
       try {
-        const message: LiveMessage = { type: 'pulse', health: await healthOf(view), devices: [...view.devices()] };
+        const message: LiveMessage = {
+          type: 'pulse',
+          health: await healthOf(view, clock),
+          devices: [...view.devices()],
+        };
         for (const page of pages.keys()) page.send(message);
       } catch (error) {
         log.warn({ err: error }, 'no pulse for the pages: the store does not tell its status');
@@ -105,7 +109,7 @@ export function startLive({
     for (const message of greeting(view, seen, demo)) socket.send(JSON.stringify(message));
     pages.set(page, outbox);
     // Not only with the next tick: a page that just loaded wants its figures now.
-    healthOf(view).then(
+    healthOf(view, clock).then(
       (health) => send({ type: 'pulse', health, devices: [...view.devices()] }),
       () => {},
     );

@@ -3,6 +3,7 @@ import { healthOf } from '../../gateway/api/health.ts';
 import type { LiveMessage } from '../../gateway/contract/api.ts';
 import { emptyHut, type Hut, isConfirmed, liveness, reduce } from '../../kiosk-ui/src/hut.ts';
 import { createFakeHut, fakeDevice, fourDevices } from '../support/fake-hut.ts';
+import { manualClock } from '../support/manual-clock.ts';
 
 const hello = (epoch = 'epoch-1'): LiveMessage => {
   const { view } = createFakeHut({ epoch });
@@ -18,7 +19,7 @@ const hello = (epoch = 'epoch-1'): LiveMessage => {
 const pulse = async (confirmed = 0): Promise<LiveMessage> => {
   const hut = createFakeHut();
   hut.confirm(confirmed);
-  return { type: 'pulse', health: await healthOf(hut.view), devices: fourDevices() };
+  return { type: 'pulse', health: await healthOf(hut.view, manualClock()), devices: fourDevices() };
 };
 const committed = (seq: number): LiveMessage => ({
   type: 'committed',

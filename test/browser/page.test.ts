@@ -1,0 +1,178 @@
+/** The page in a real browser, over the real API. The hut behind it is a fake view: how a whole demo behaves is another test's matter. */
+
+import pino from 'pino';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Api, startApi } from '../../gateway/api/api.ts';
+import { pageDir } from '../../gateway/api/page-dir.ts';
+import { describeInChromium, launchChromium } from '../support/chromium.ts';
+import { createFakeHut, type FakeHut, fakeDevice } from '../support/fake-hut.ts';
+import { until } from '../support/until.ts';
+
+describeInChromium('the page', () => {
+  let browser: Browser;
+  let hut: FakeHut;
+  let api: Api;
+  let page: Page;
+  /** Requests to elsewhere, errors, refusals by the content policy: there are never any. */
+  let complaints: string[];
+
+  const serve = (port = 0) =>
+    startApi({
+      listen: { host: '127.0.0.1', port },
+      view: hut.view,
+      demo: hut.demo,
+      staticDir: pageDir,
+      log: pino({ level: 'silent' }),
+    });
+  const open = async (width = 1280, height = 800) => {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: 'light' });
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
+    page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+    page.on('request', (request) => request.url().startsWith(api.url) || complaints.push(request.url()));
+    await page.goto(api.url);
+    await page.locator('main.live').waitFor();
+  };
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    complaints = [];
+    hut = createFakeHut();
+    api = await serve();
+  });
+  afterEach(async () => {
+    await page.context().close();
+    await api.close();
+  });
+
+  test('speaks Chinese, English at one tap, and remembers it', async () => {
+    await open();
+    await page.getByRole('heading', { name: '设备' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'Devices' }).waitFor();
+    await page.getByRole('button', { name: 'Night' }).click();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Devices' }).waitFor();
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('night');
+    expect(complaints).toEqual([]);
+  });
+
+  test('shows a reading when it is committed, and its tick when the centre has it', async () => {
+    await open();
+    const { seq } = hut.commit('T2211070042');
+    const line = page.getByRole('listitem').filter({ hasText: 'T2211070042' });
+    await line.getByText('待上传').waitFor();
+    await page.getByTestId('pending').getByText('1').waitFor();
+    hut.confirm(seq);
+    await line.getByText('中心已收').waitFor();
+    await page.getByTestId('pending').getByText('全部已上传').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a hostile code is text', async () => {
+    await open();
+    hut.commit('<img src=x onerror=alert(1)>\u202e\u0000');
+    await page.getByTestId('readings').getByText('<img src=x onerror=alert(1)>').waitFor();
+    expect(await page.locator('img, script:not([src])').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('says by colour, icon and word how a device is, and what to do', async () => {
+    await open();
+    const reason = { code: 'paper-out', means: 'The printer has no labels.', fix: 'Load labels.' };
+    hut.setDevice(fakeDevice('printer-1', 'label-printer', 'printer-zpl', { state: 'degraded', reason }));
+    const card = page.getByTestId('device-printer-1');
+    await card.getByText('需要处理').waitFor();
+    await card.getByText('装入标签纸').waitFor();
+    expect(await card.locator('.badge.tone-warn svg').count()).toBe(1);
+  });
+
+  test('never looks live when it is not: no pulse for five seconds, though the socket is open', async () => {
+    await open();
+    hut.commit('T2211070042');
+    hut.hang(true);
+    await page.getByTestId('stale').waitFor();
+    await page.locator('main.stale').waitFor();
+    await page.getByTestId('live').getByText('已停更').waitFor();
+    hut.hang(false);
+    await page.locator('main.live').waitFor();
+    expect(await page.getByTestId('stale').count()).toBe(0);
+  });
+
+  test('says so at once when the gateway goes, and goes on where it was when it is back', async () => {
+    await open();
+    hut.commit('T2211070001');
+    await page.getByText('T2211070001').waitFor();
+    const port = Number(new URL(api.url).port);
+    await api.close();
+    await page.getByTestId('stale').waitFor();
+    hut.commit('T2211070002');
+    api = await serve(port);
+    await page.getByTestId('readings').getByText('T2211070002').waitFor();
+    await page.locator('main.live').waitFor();
+    expect(await page.getByText('T2211070001').count()).toBe(1);
+    expect(await page.getByText('未逐条显示').count()).toBe(0);
+  });
+
+  test('in a flood the page keeps up, and says how many it does not show', async () => {
+    await open();
+    for (let i = 1; i <= 10_000; i++) hut.commit(`T${i}`);
+    await page.getByText('T10000', { exact: true }).waitFor();
+    await page.getByText('未逐条显示').waitFor();
+    expect(await page.getByTestId('readings').getByRole('listitem').count()).toBeLessThanOrEqual(20);
+  });
+
+  test('the demo works the hut, and says why something did not work', async () => {
+    await open();
+    const tap = (name: string | RegExp) => page.getByTestId('demo').getByRole('button', { name }).first().click();
+    await tap(/扫码 T\d{10}/);
+    await until('the scan', () => hut.told.length === 1);
+    await tap(/扫码 T\d{10}/);
+    await until('the next scan', () => hut.told.length === 2);
+    expect(hut.told.map((told) => told.slice(-6, -2))).toEqual(['0001', '0002']);
+    await tap('停止服务器');
+    await tap('启动服务器');
+    await tap('中心离线');
+    await page.getByTestId('demo-card-1').getByRole('button', { name: '拔线' }).click();
+    await page.getByTestId('demo-card-1').getByText('线已拔出').waitFor();
+    await page.getByTestId('demo-card-1').getByRole('button', { name: '插回' }).click();
+    await page.getByTestId('demo-card-1').getByRole('button', { name: '拿走卡' }).click();
+    await page.getByText('There is no card on the reader.').waitFor();
+    expect(hut.told.slice(2, 7)).toEqual([
+      'broker stop',
+      'broker start',
+      'central offline',
+      'unplug card-1',
+      'plug card-1',
+    ]);
+  });
+
+  test.each([
+    [1280, 800],
+    [1920, 1080],
+    [1080, 1920],
+    [800, 1280],
+  ])('at %i x %i all buttons fit a glove and nothing hangs over the side', async (width, height) => {
+    await open(width, height);
+    hut.commit('W'.repeat(300));
+    await page.getByText('WWWW').waitFor();
+    await page.getByTestId('demo').waitFor();
+    for (const language of ['English', '中文']) {
+      for (const button of await page.getByRole('button').all()) {
+        const box = (await button.boundingBox())!;
+        const name = await button.textContent();
+        expect(Math.min(box.width, box.height), `${name}`).toBeGreaterThanOrEqual(80);
+        expect(box.x + box.width, `${name}`).toBeLessThanOrEqual(width);
+      }
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      await page.getByRole('button', { name: language }).click();
+    }
+    expect(complaints).toEqual([]);
+  });
+});
