@@ -125,8 +125,8 @@ export async function startRack({ devices, dir, seed, clock, simulators }: RackS
       return () => listeners.delete(listener);
     },
     async stop() {
-      await Promise.all([...slots.values()].map((slot) => slot.stop()));
       listeners.clear();
+      await Promise.all([...slots.values()].map((slot) => slot.stop()));
     },
   };
 

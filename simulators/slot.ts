@@ -22,7 +22,7 @@ import { createTcpPort } from './tcp-port.ts';
 /** What the action `faults` takes: probabilities per byte for one direction or both. What is not named is off. */
 export const lineFaults = z
   .strictObject({ direction: z.enum(['to-host', 'to-device', 'both']).default('both'), ...faultSettingsShape })
-  .refine((faults) => sumOfProbabilities(faults) <= 1, 'the probabilities add up to more than 1');
+  .refine((faults) => sumOfProbabilities(faults) <= 1, 'must be probabilities that add up to at most 1');
 
 export interface DeviceInfo {
   readonly id: string;
@@ -30,8 +30,14 @@ export interface DeviceInfo {
   readonly describe: string;
   /** For the gateway's `at:`. */
   readonly at: string;
-  /** `args`: JSON Schema of the arguments. */
-  readonly actions: readonly { readonly name: string; readonly describe: string; readonly args: object }[];
+  readonly actions: readonly {
+    readonly name: string;
+    readonly describe: string;
+    /** cable: one of those that every device has. */
+    readonly of: 'device' | 'cable';
+    /** JSON Schema of the arguments. */
+    readonly args: object;
+  }[];
 }
 
 export interface DeviceState {
@@ -209,20 +215,20 @@ export function makeSlot(setup: SlotSetup): Slot {
     cable?.toDevice.heal();
   }
 
-  const actions = new Map<string, SimulatorAction>([
-    ...device.actions,
+  const cableActions = new Map<string, SimulatorAction>([
     ['unplug', { describe: 'pull the cable', args: noArgs, run: () => pull('hand') }],
     ['plug', { describe: 'put the cable back', args: noArgs, run: () => plug(true) }],
     [
       'faults',
       {
-        describe: 'make the line go wrong',
+        describe: 'make the line go wrong: probabilities (0 to 1) per byte, times in ms',
         args: lineFaults,
         run: (faults) => setFaults(faults as z.output<typeof lineFaults>),
       },
     ],
     ['heal', { describe: 'end all faults of the line', args: noArgs, run: heal }],
   ]);
+  const actions = new Map([...device.actions, ...cableActions]);
 
   setFaults(setup.faults);
   return {
@@ -231,7 +237,7 @@ export function makeSlot(setup: SlotSetup): Slot {
       ...{ id, driver: simulator.name, describe: simulator.describe },
       at: setup.wire === 'pty' ? `serial:${setup.path}` : `tcp:127.0.0.1:${tcpPort}`,
       actions: [...actions].map(([name, { describe, args }]) => ({
-        ...{ name, describe },
+        ...{ name, describe, of: cableActions.has(name) ? ('cable' as const) : ('device' as const) },
         args: z.toJSONSchema(args, { io: 'input', unrepresentable: 'any' }),
       })),
     }),

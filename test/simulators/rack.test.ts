@@ -209,7 +209,7 @@ describe('what is wrong is said', () => {
     [[{}, {}], 'device echo-1: two devices have this id'],
     [[{ driver: 'constructor' }], 'there is no simulator "constructor", only echo'],
     [[{ options: { colour: 'red' } }], 'device echo-1: options: Unrecognized key: "colour"'],
-    [[{ faults: { drop: 0.6, flip: 0.6 } }], 'the probabilities add up to more than 1'],
+    [[{ faults: { drop: 0.6, flip: 0.6 } }], 'must be probabilities that add up to at most 1'],
   ])('%j', async (devices, message) => {
     await expect(start(...(devices as Partial<RackDevice>[]))).rejects.toThrow(message);
   });

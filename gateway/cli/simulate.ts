@@ -1,0 +1,218 @@
+/**
+ * `hutgate simulate`: simulated devices behind stable paths, and a shell's way to work them. What it prints is YAML for
+ * the gateway's configuration.
+ */
+import { randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { formatProblem } from '../../config/problem.ts';
+import { systemClock } from '../../device-drivers/clock.ts';
+import { connectRack, type RackClient } from '../../simulators/client.ts';
+import { openControl } from '../../simulators/control.ts';
+import { type RackDevice, RackError, startRack } from '../../simulators/rack.ts';
+import { simulators } from '../../simulators/registry.ts';
+import type { DeviceInfo } from '../../simulators/slot.ts';
+import { readRackFile } from './rack-file.ts';
+
+const problemFound = 1;
+const wrongUsage = 2;
+
+const defaultDevices: readonly RackDevice[] = [
+  { id: 'scanner-1', driver: 'scanner-line' },
+  { id: 'card-1', driver: 'id-sam' },
+  { id: 'printer-1', driver: 'printer-zpl' },
+  { id: 'box-1', driver: 'probe-modbus', options: { probes: [{ profile: 'r4dcb08', unit: 1 }] } },
+];
+/** What a driver has to be told about its device in the default rack. */
+const driverOptions: ReadonlyMap<string, string> = new Map([['probe-modbus', '{ profile: r4dcb08, unit: 1 }']]);
+
+interface Options {
+  dir?: string;
+  json?: true;
+}
+interface StartOptions extends Options {
+  rack?: string;
+  seed?: number;
+}
+
+export function simulateCommand(): Command {
+  const simulate = new Command('simulate')
+    .description('simulated devices behind stable paths, with a control socket to work them')
+    .enablePositionalOptions()
+    .exitOverride()
+    .option('--rack <file>', 'YAML file with the devices; without it one of each kind')
+    .option('--dir <dir>', `where the paths and the control socket are made (default: ${defaultDir()})`)
+    .option('--seed <n>', 'for everything random; without it a new one, which is printed', wholeNumber)
+    .option('--json', 'print JSON')
+    .action((options: StartOptions) => report(() => start(options)));
+  const dirOf = ({ dir }: Options) => resolve(dir ?? simulate.opts<Options>().dir ?? defaultDir());
+
+  simulate
+    .command('do')
+    .description('do something with a device of a running rack')
+    .argument('<device>')
+    .argument('<action>')
+    .argument('[key=value...]', 'as shown by: hutgate simulate list')
+    .addHelpText('after', '\nExample:\n  hutgate simulate do scanner-1 scan text=T0000000001')
+    .option('--dir <dir>', 'of the running rack')
+    .option('--json', 'print JSON')
+    .action((device: string, action: string, pairs: string[], options: Options) =>
+      report(() => withRack(dirOf(options), (rack) => act(rack, device, action, pairs, options))),
+    );
+
+  simulate
+    .command('list')
+    .description('devices of a running rack, with their actions and arguments')
+    .option('--dir <dir>', 'of the running rack')
+    .option('--json', 'print JSON')
+    .action((options: Options) =>
+      report(() =>
+        withRack(dirOf(options), async (rack) => {
+          const devices = await rack.devices();
+          print(options.json ? JSON.stringify(devices) : describeDevices(devices));
+        }),
+      ),
+    );
+  return simulate;
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const dir = resolve(options.dir ?? defaultDir());
+  const file = options.rack === undefined ? undefined : await readRack(options.rack);
+  const seed = options.seed ?? file?.seed ?? randomInt(2 ** 32);
+  const asked = endAsked();
+  const control = await openControl(dir);
+  try {
+    const devices = file?.devices ?? defaultDevices;
+    const rack = await startRack({ devices, dir, seed, clock: systemClock, simulators });
+    try {
+      rack.subscribe(({ id, type, ...more }) => log([id, type, ...Object.values(more)].join(' ')));
+      control.serve(rack);
+      const infos = rack.devices();
+      if (options.json)
+        print(JSON.stringify({ dir, seed, devices: infos.map(({ id, driver, at }) => ({ id, driver, at })) }));
+      else print(configuration(dir, seed, infos, file === undefined));
+      await asked;
+    } finally {
+      await rack.stop();
+    }
+  } finally {
+    await control.close();
+  }
+}
+
+async function readRack(name: string) {
+  const rack = readRackFile(await readFile(name, 'utf8'), name, simulators);
+  if (rack.problems) throw new Error(rack.problems.map(formatProblem).join('\n'));
+  return rack;
+}
+
+function configuration(dir: string, seed: number, devices: readonly DeviceInfo[], isDefault: boolean): string {
+  return [
+    `# Simulated devices in ${dir}, seed ${seed}. In another shell: hutgate simulate list`,
+    'devices:',
+    ...devices.map(({ id, driver, at }) => {
+      const options = isDefault ? driverOptions.get(driver) : undefined;
+      return `  - { id: ${id}, driver: ${driver}, at: ${JSON.stringify(at)}${options ? `, options: ${options}` : ''} }`;
+    }),
+  ].join('\n');
+}
+
+async function act(rack: RackClient, id: string, action: string, pairs: readonly string[], options: Options) {
+  const device = (await rack.devices()).find((known) => known.id === id);
+  const schema = device?.actions.find(({ name }) => name === action)?.args;
+  const result = await rack.act(id, action, argumentsOf(pairs, schema ?? {}));
+  if (options.json || result !== null) print(JSON.stringify(result));
+}
+
+async function withRack(dir: string, work: (rack: RackClient) => Promise<void>): Promise<void> {
+  const rack = await connectRack(dir);
+  try {
+    await work(rack);
+  } finally {
+    rack.close();
+  }
+}
+
+/** The part of a JSON Schema that says how to write an argument in a shell. */
+interface ArgumentSchema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+}
+interface ArgumentsSchema {
+  readonly properties?: Readonly<Record<string, ArgumentSchema>>;
+  readonly required?: readonly string[];
+}
+
+/** Each value is read as its schema's type says: text stays text, anything else is JSON where it can be. */
+export function argumentsOf(pairs: readonly string[], schema: ArgumentsSchema): Record<string, unknown> {
+  const properties = new Map(Object.entries(schema.properties ?? {}));
+  const entries = pairs.map((pair): [string, unknown] => {
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw new RackError('bad-request', `${pair}: give arguments as key=value`);
+    const key = pair.slice(0, equals);
+    const text = pair.slice(equals + 1);
+    const property = properties.get(key);
+    return [key, property === undefined || property.type === 'string' ? text : jsonOrText(text)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export function describeDevices(devices: readonly DeviceInfo[]): string {
+  const own = devices.map(({ id, driver, at, actions }) =>
+    [`${id}  ${driver}  ${at}`, ...actions.filter((action) => action.of === 'device').map(describeAction)].join('\n'),
+  );
+  const cable = devices[0]?.actions.filter((action) => action.of === 'cable') ?? [];
+  return [...own, ['every device', ...cable.map(describeAction)].join('\n')].join('\n\n');
+}
+
+function describeAction({ name, describe, args }: DeviceInfo['actions'][number]): string {
+  const { properties = {}, required = [] } = args as ArgumentsSchema;
+  const words = Object.entries(properties).map(([key, property]) => {
+    const word = `${key}=${placeholder(property)}`;
+    return required.includes(key) ? word : `[${word}]`;
+  });
+  return `  ${[name, ...words].join(' ')}\n      ${describe}`;
+}
+
+function placeholder({ type, enum: values }: ArgumentSchema): string {
+  if (values) return values.join('|');
+  if (type === 'boolean') return 'true|false';
+  if (type === 'string') return 'TEXT';
+  return type === 'number' || type === 'integer' ? 'NUMBER' : 'JSON';
+}
+
+/** Problems go to stderr and make the exit code. */
+async function report(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log((error as Error).message);
+    process.exitCode = error instanceof RackError && error.code === 'bad-request' ? wrongUsage : problemFound;
+  }
+}
+
+function endAsked(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('must be a whole number');
+  return Number(text);
+}
+
+const defaultDir = () => join(process.env.XDG_RUNTIME_DIR || tmpdir(), 'hutgate-rack');
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const log = (text: string) => process.stderr.write(`${text}\n`);
