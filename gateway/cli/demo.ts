@@ -36,7 +36,7 @@ const devices: readonly (RackDevice & { readonly gateway: object })[] = [
   { id: 'scanner-1', driver: 'scanner-line', options: { symbologyId: true }, gateway: { symbologyId: true } },
   { id: 'card-1', driver: 'id-sam', gateway: {} },
   { id: 'printer-1', driver: 'printer-zpl', gateway: {} },
-  { id: 'box-1', driver: 'probe-modbus', gateway: { profile: 'r4dcb08', pollMs: 5_000 } },
+  { id: 'box-1', driver: 'probe-modbus', gateway: { profile: 'r4dcb08', channels: 2, pollMs: 5_000 } },
 ];
 
 export function demoCommand(): Command {
@@ -119,7 +119,7 @@ function configOf(rack: Rack, broker: Broker, port: number, level: string): stri
   const at = new Map(rack.devices().map((device) => [device.id, device.at]));
   return stringify({
     gateway: { id: hutId, region, site: { name: '演示采样屋', type: 'fixed' }, dataDir: 'store' },
-    uplink: { url: broker.url, confirm: 'central' },
+    uplink: { url: broker.url, protocol: '3.1.1', confirm: 'central' },
     privacy: { recipient: 'registry.jwk', personRefKey: 'personref.key' },
     devices: devices.map(({ id, driver, gateway: options }) => ({ id, driver, at: at.get(id), options })),
     campaign: { codes: { tube: '^T\\d{10}$', box: '^B\\d{8}$' } },
