@@ -101,6 +101,7 @@ export function openSession({ driver, options, open, clock, events, tally = newT
   let driverCondition: Fault | null = null;
   let isNoisy = false;
   let saidCondition: Fault | null = null;
+  let heldBytes = () => 0;
   const noise = noiseMeter();
 
   let tellEnded = () => {};
@@ -116,6 +117,7 @@ export function openSession({ driver, options, open, clock, events, tally = newT
   const device = guarded(() => driver.session(options, { monotonicMs: clock.monotonicMs }));
   if (!device) return { command: refuse, pauseReading() {}, resumeReading() {}, close: () => whenEnded };
   const { framing, cycle } = device;
+  heldBytes = () => framing.heldBytes;
   const identify = device.identify?.bind(device);
   const onFrame = device.onFrame?.bind(device);
   const commands = new Map(Object.entries(device.commands ?? {}));
@@ -402,7 +404,10 @@ export function openSession({ driver, options, open, clock, events, tally = newT
     for (const cancel of [cancelOpenLimit, cancelIdle, cancelCycle]) cancel();
     running?.abort(new LinkLost(fault?.detail ?? fault?.code ?? 'closed by us'));
     for (const { resolve } of queue.splice(0)) resolve({ status: 'refused', why: 'link-lost' });
+    tally.framesDropped += inbox.length;
     inbox = [];
+    // Cut in mid-frame: never glued to what the next connection brings.
+    if (heldBytes() > 0) countUp(tally.discardedBytes, 'incomplete', heldBytes());
 
     let isTold = false;
     const tell = () => {

@@ -585,6 +585,18 @@ describe('closing', () => {
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
+  test('what was cut in mid-frame is counted, and never glued to the next connection', async () => {
+    await start(scanner());
+    port.device.send(bytes('HALF'));
+    port.device.unplug();
+    port.device.plug();
+    await settled();
+    await start(scanner());
+    port.device.send(bytes('WHOLE;'));
+    expect(log.at(-1)).toBe('WHOLE');
+    expect(tally.discardedBytes.get('incomplete')).toBe(4);
+  });
+
   test('a link that hangs in its close is given up', async () => {
     const session = await start(scanner(), async (events) => ({
       ...(await port.open(events)),
