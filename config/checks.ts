@@ -107,7 +107,6 @@ function uplink(root: unknown): Finding[] {
       });
   }
   for (const [key, other, under] of [
-    ['passwordFile', 'username', ['uplink']],
     ['cert', 'key', ['uplink', 'tls']],
     ['key', 'cert', ['uplink', 'tls']],
   ] as const)

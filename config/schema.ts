@@ -42,7 +42,12 @@ const uplink = z.strictObject({
     .describe('Broker, mqtts://HOST:PORT; mqtt:// only on loopback or with allowPlaintext'),
   allowPlaintext: z.boolean().describe('Accept mqtt:// to another machine').default(false),
   protocol: z.enum(['auto', '3.1.1', '5']).describe('MQTT version; auto tries 5 and falls back').default('auto'),
-  username: z.string().min(1).max(128).describe('User at the broker, usually the gateway id').optional(),
+  username: z
+    .string()
+    .min(1)
+    .max(128)
+    .describe('User at the broker; with a password and no user, the gateway id')
+    .optional(),
   passwordFile: filePath.describe('File that holds the password; relative to this file').optional(),
   tls: z
     .strictObject({

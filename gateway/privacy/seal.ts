@@ -24,6 +24,15 @@ export function makeSealer(recipient: unknown): Sealer {
     new CompactEncrypt(encoder.encode(JSON.stringify(personal))).setProtectedHeader(header).encrypt(key);
 }
 
+/** Reads the key file. JSON.parse's own message would repeat some of it. */
+export function parseRecipient(fileText: string): unknown {
+  try {
+    return JSON.parse(fileText);
+  } catch {
+    throw new KeyUnfit('the recipient key is not JSON (JWK, RFC 7517)');
+  }
+}
+
 function checkRecipient(recipient: unknown): { key: KeyObject; kid: string } {
   if (typeof recipient !== 'object' || recipient === null || Array.isArray(recipient))
     throw new KeyUnfit('the recipient key must be a JSON object (JWK, RFC 7517)');

@@ -105,11 +105,6 @@ describe('a mistake', () => {
       '1:16 gateway.id: is a number; allowed: a text (put it in quotes)',
     ],
     ['user in the url', minimal.replace('//', '//me:hunter2@'), '2:16 uplink.url: is not valid; allowed: mqtts://HOST'],
-    [
-      'password without user',
-      minimal.replace('" }', '", passwordFile: p }'),
-      'uplink.passwordFile: username is missing',
-    ],
     ['cert without key', minimal.replace('" }', '", tls: { cert: c } }'), 'uplink.tls.cert: key is missing'],
     [
       'tls without mqtts',

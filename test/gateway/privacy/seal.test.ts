@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { compactDecrypt, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type DemoKeys, generateKeys } from '../../../gateway/privacy/generate-keys.ts';
-import { KeyUnfit, makeSealer, type Sealer } from '../../../gateway/privacy/seal.ts';
+import { KeyUnfit, makeSealer, parseRecipient, type Sealer } from '../../../gateway/privacy/seal.ts';
 
 let keys: DemoKeys;
 let seal: Sealer;
@@ -56,6 +56,12 @@ describe('sealing', () => {
 });
 
 describe('an unfit key', () => {
+  test('that is no JSON is not repeated', () => {
+    expect(() => parseRecipient('hunter2')).toThrow(/^the recipient key is not JSON/);
+    expect(() => parseRecipient('hunter2')).not.toThrow('hunter2');
+    expect(parseRecipient('{"kty":"EC"}')).toEqual({ kty: 'EC' });
+  });
+
   test('a private key is refused, and its secret is not repeated', () => {
     const refuse = () => makeSealer(keys.privateKey);
     expect(refuse).toThrow(KeyUnfit);

@@ -1,0 +1,67 @@
+/** `hutgate check`: everything that is wrong with a configuration file and the files it refers to. Opens no device and no store. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import type { DriverCatalog } from '../../config/catalog.ts';
+import { checkFiles, type FileReference, type Loaded, loadConfig } from '../../config/load.ts';
+import { formatProblem, type Problem } from '../../config/problem.ts';
+import { parseReferenceKey } from '../privacy/person-ref.ts';
+import { KeyUnfit, makeSealer, parseRecipient } from '../privacy/seal.ts';
+
+const problemFound = 1;
+
+export function checkCommand(drivers: DriverCatalog): Command {
+  return new Command('check')
+    .description('Validate a configuration file: all problems at once, with line and column.')
+    .requiredOption('--config <file>', 'configuration of the hut (YAML)')
+    .option('--json', 'print JSON')
+    .action(async ({ config: file, json }: { config: string; json?: true }) => {
+      const { problems, summary } = await checkConfig(file, drivers);
+      const lines = problems.length > 0 ? problems.map(formatProblem) : [`${file}: ok, ${summary}`];
+      process.stdout.write(`${json ? JSON.stringify({ file, problems }, undefined, 2) : lines.join('\n')}\n`);
+      if (problems.length > 0) process.exitCode = problemFound;
+    });
+}
+
+export interface Checked {
+  readonly problems: readonly Problem[];
+  readonly summary: string;
+}
+
+export async function checkConfig(file: string, drivers: DriverCatalog): Promise<Checked> {
+  let loaded: Loaded;
+  try {
+    loaded = loadConfig(await readFile(file, 'utf8'), file, drivers);
+  } catch (error) {
+    const wrong = `cannot be read: ${(error as NodeJS.ErrnoException).code}`;
+    return { problems: [{ file, line: 1, column: 1, key: '', wrong }], summary: '' };
+  }
+  if (!loaded.config) return { problems: loaded.problems ?? [], summary: '' };
+  const absent = await checkFiles(loaded.files);
+  const present = loaded.files.filter(({ key }) => !absent.some((problem) => problem.key === key));
+  const unfit = (await Promise.all(present.map(checkContent))).filter((problem) => problem !== undefined);
+  const { devices, lanes } = loaded.config;
+  return { problems: [...absent, ...unfit], summary: `${devices.length} devices, ${lanes.length} lanes` };
+}
+
+/** Throws when the text of the file is not what the key asks for. */
+const contents: ReadonlyMap<string, { allowed: string; check: (text: string) => unknown }> = new Map([
+  ['privacy.recipient', { allowed: 'a public JWK', check: (text) => makeSealer(parseRecipient(text)) }],
+  ['privacy.personRefKey', { allowed: 'a line of base64', check: parseReferenceKey }],
+  ['uplink.tls.ca', { allowed: 'certificates in PEM', check: (text) => new X509Certificate(text) }],
+  ['uplink.tls.cert', { allowed: 'a certificate in PEM', check: (text) => new X509Certificate(text) }],
+  ['uplink.tls.key', { allowed: 'a private key in PEM without a password', check: (text) => createPrivateKey(text) }],
+]);
+
+async function checkContent({ path, ...where }: FileReference): Promise<Problem | undefined> {
+  const content = contents.get(where.key);
+  if (!content) return undefined;
+  try {
+    content.check(await readFile(path, 'utf8'));
+    return undefined;
+  } catch (error) {
+    // Only our own messages are known to hold nothing of the file.
+    const why = error instanceof KeyUnfit ? error.message : 'its content cannot be used';
+    return { ...where, wrong: `${path}: ${why}`, allowed: content.allowed };
+  }
+}
