@@ -175,10 +175,7 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
   let silenceMs = options.statusEveryMs;
   let askAgainAtMs = 0;
 
-  const staleAnswersMax = () => {
-    unansweredAtMs = unansweredAtMs.filter((atMs) => context.monotonicMs() - atMs < staleAfterMs);
-    return unansweredAtMs.length;
-  };
+  const mayStillComeAtMs = () => unansweredAtMs.filter((atMs) => context.monotonicMs() - atMs < staleAfterMs);
 
   function* askStatus(): Conversation<ZebraFrame, HostStatus | undefined> {
     yield* flush();
@@ -199,7 +196,7 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
         return hostStatusOf(first, second);
       }
     }
-    unansweredAtMs.push(askedAtMs);
+    unansweredAtMs = [...mayStillComeAtMs(), askedAtMs];
     return undefined;
   }
 
@@ -289,7 +286,7 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
   function* watch(copies: number, countBefore: number | undefined): Conversation<ZebraFrame, PrintResult> {
     const deadlineMs = context.monotonicMs() + jobDeadlineMs(copies);
     // Answers come in the order of the questions: as many as may be old are read beyond the two.
-    const wanted = idleReadsWanted + staleAnswersMax();
+    const wanted = idleReadsWanted + mayStillComeAtMs().length;
     let idleReads = 0;
     let leftInPrinter = true;
     let fault: Fault = { code: 'print-unproven' };
@@ -299,6 +296,7 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
       if (typeof health === 'string') {
         idleReads = 0;
         leftInPrinter = true;
+        fault = { code: health === 'silent' ? 'no-reply' : 'print-unproven' };
         continue;
       }
       const stopped = 'fault' in health ? health.fault : statusFault(health.status);

@@ -23,7 +23,11 @@ const options = z.strictObject({
       z.strictObject({
         unit: unit.default(1),
         profile: z.enum(['xy-md02', 'r4dcb08', 'pta9b01']).default('r4dcb08'),
-        celsius: z.array(celsius.nullable()).max(8).default([4.2, 4.4]).describe('By channel; null: no sensor'),
+        celsius: z
+          .array(celsius.nullable())
+          .max(8)
+          .default([4.2, 4.4, 4.1, 4.3, 4.6, 4, 4.5, 4.2])
+          .describe('By channel; null: no sensor'),
         humidity: z.number().min(0).max(100).default(55),
       }),
     )

@@ -213,6 +213,14 @@ describe('a print', () => {
     expect(rig.device.state()).toMatchObject({ printedTotal: 1, labelsWaiting: 0 });
   });
 
+  test('a printer that falls silent in mid-job: unknown, and told to forget the label', () => {
+    const rig = start({ behaviour: { labelMs: 60_000 } });
+    rig.converse(rig.session.identify!());
+    rig.clock.after(500, () => rig.act('behave', { neverAnswers: true, labelMs: 60_000 }));
+    expect(print(rig)).toEqual({ outcome: 'unknown', fault: { code: 'no-reply' } });
+    expect(textsSent(rig).at(-1)).toBe('~JA');
+  });
+
   test('an odometer that does not count it: unknown', () => {
     const rig = scripted(
       { '~HS': [hs.idle], '! U1 getvar "odometer.total_label_count"\r\n': ['"7"'] },
