@@ -76,6 +76,23 @@ export function createFakeHut({ epoch = 'epoch-1', devices = fourDevices() } = {
       ],
       state: { card: null },
     },
+    {
+      id: 'printer-1',
+      driver: 'printer-zpl',
+      plugged: true,
+      actions: [
+        { name: 'lid', describe: 'Open or close the lid', args: { type: 'object' } },
+        { name: 'paper', describe: 'Load labels', args: { type: 'object' } },
+      ],
+      state: {},
+    },
+    {
+      id: 'box-1',
+      driver: 'probe-modbus',
+      plugged: true,
+      actions: [{ name: 'set-temperature', describe: 'Bring a sensor to a temperature', args: { type: 'object' } }],
+      state: {},
+    },
   ];
   const told: string[] = [];
   let brokerRuns = true;

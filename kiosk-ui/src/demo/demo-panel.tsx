@@ -1,4 +1,4 @@
-/** Works the simulated hut: devices, cables, broker and centre. Stands on the page in `hutgate demo` only. */
+/** Works the simulated hut; on the page in `hutgate demo` only. Scanner, broker and centre come first: with them the backlog is made and drained. */
 import { useState } from 'preact/hooks';
 import type { DemoDevice } from '../../../gateway/contract/api.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -24,7 +24,7 @@ export function DemoPanel({ demo, t }: { demo: DemoStore; t: Catalogue }) {
         </p>
       )}
       <ul class="demo-cards">
-        {devices.map((device) => (
+        {devices.filter(scans).map((device) => (
           <DemoCard key={device.id} device={device} demo={demo} t={t} />
         ))}
         <li class="card">
@@ -65,10 +65,17 @@ export function DemoPanel({ demo, t }: { demo: DemoStore; t: Catalogue }) {
             </button>
           </div>
         </li>
+        {devices
+          .filter((device) => !scans(device))
+          .map((device) => (
+            <DemoCard key={device.id} device={device} demo={demo} t={t} />
+          ))}
       </ul>
     </section>
   );
 }
+
+const scans = ({ driver }: DemoDevice) => driver === scannerDriver;
 
 function DemoCard({ device, demo, t }: { device: DemoDevice; demo: DemoStore; t: Catalogue }) {
   const { id, driver, plugged, actions } = device;
@@ -80,9 +87,7 @@ function DemoCard({ device, demo, t }: { device: DemoDevice; demo: DemoStore; t:
         {!plugged && <StateBadge tone="off" icon="unplugged" word={t.cableOut} />}
       </div>
       <div class="buttons">
-        {driver === scannerDriver && (
-          <ScanButton scan={(text) => demo.act(id, 'scan', { text })} disabled={!plugged} t={t} />
-        )}
+        {scans(device) && <ScanButton scan={(text) => demo.act(id, 'scan', { text })} disabled={!plugged} t={t} />}
         {there.map(({ name, action, args }) => (
           <button key={name} type="button" disabled={!plugged} onClick={() => demo.act(id, action, args)}>
             {t.demoButton[name]}
