@@ -22,7 +22,11 @@ export type DeviceKind =
 export type IdType = '01' | '03' | '06' | '07' | '08' | '99';
 
 export type Reading =
-  | { readonly type: 'scan'; readonly text: string; /** AIM id (ISO/IEC 15424) such as `]C0`. */ readonly symbology?: string }
+  | {
+      readonly type: 'scan';
+      readonly text: string /** AIM id (ISO/IEC 15424) such as `]C0`. */;
+      readonly symbology?: string;
+    }
   | {
       readonly type: 'identity';
       /** card: read electronically; document: read optically (MRZ). */

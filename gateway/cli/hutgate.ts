@@ -43,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(softwareVersion)
     .exitOverride();
   const asked = commands.get(argv[2] ?? '');
-  if (asked) program.addCommand((await asked.load()).exitOverride());
+  if (asked) program.addCommand(throwing(await asked.load()));
   else for (const [name, { describe }] of commands) program.command(name).description(describe);
   try {
     await program.parseAsync([...argv]);
@@ -51,6 +51,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? 0 : usageError;
   }
+}
+
+/** Wrong usage becomes exit code 2 in subcommands too; commander's own is 1. */
+function throwing(command: Command): Command {
+  for (const sub of command.commands) throwing(sub);
+  return command.exitOverride();
 }
 
 await main(process.argv);
