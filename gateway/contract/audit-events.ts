@@ -35,6 +35,9 @@ export const auditEvents = {
   'audit.store-recovered': z.object({
     previousEpoch: epoch.nullable().describe('Lineage of the damaged file; null when it could not be read'),
     salvaged: count.describe('Unconfirmed events carried over into the new epoch'),
+    unreadable: count.describe('Sequence numbers of unconfirmed events that could not be read').optional(),
+    withoutSealed: count.describe('Events carried over without their sealed part').optional(),
+    states: count.describe('State entries carried over').optional(),
     setAside: z.string().max(255).describe('Name of the file that the damaged store was moved to').optional(),
     reason,
   }),

@@ -11,7 +11,12 @@ export const dataSchemaUrn = (short: string) => `urn:hutgate:schema:${short}:1`;
 
 export const eventEnvelope = z.looseObject({
   specversion: z.literal('1.0').describe('CloudEvents version'),
-  id: z.string().max(128).describe('`{gateway}/{epoch}/{stream}/{seq}`; consumers deduplicate on it'),
+  id: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}\/[0-9a-f-]{36}\/[a-z]+\/[1-9][0-9]{0,15}$/, 'must be {gateway}/{epoch}/{stream}/{seq}')
+    .describe(
+      '`{gateway}/{epoch}/{stream}/{seq}` as first numbered; consumers deduplicate on it. An event salvaged from a damaged store keeps it, with a new `epoch` and `seq` beside it',
+    ),
   source: z
     .string()
     .regex(/^urn:hutgate:[a-z0-9-]{1,32}:[a-z0-9-]{1,32}$/, 'must be urn:hutgate:{region}:{gateway}')

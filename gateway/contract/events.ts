@@ -38,14 +38,19 @@ export function parseEvent(value: unknown): ParsedEvent {
   if (!schema) return { problems: ['type: is not a type of this contract'] };
 
   const problems: string[] = [];
-  const gateway = event.source.slice(event.source.lastIndexOf(':') + 1);
-  if (event.id !== `${gateway}/${event.epoch}/${event.stream}/${event.seq}`)
-    problems.push('id: must be {gateway}/{epoch}/{stream}/{seq} of the same event');
+  if (!idFits(event)) problems.push('id: must be {gateway}/{epoch}/{stream}/{seq} of the same event');
   if (event.stream !== streamOf(type as EventType)) problems.push('stream: is not the stream of this type');
   if (event.dataschema !== dataSchemaUrn(type)) problems.push('dataschema: is not the schema of this type');
   const data = schema.safeParse(event.data);
   if (!data.success) problems.push(...describeIssues(data.error.issues, ['data']));
   return problems.length > 0 ? { problems } : { event, type: type as EventType };
+}
+
+/** A salvaged event was numbered in another epoch, perhaps when the hut had another name; its stream is the same. */
+function idFits({ id, source, epoch, stream, seq }: EventEnvelope): boolean {
+  const [, formerEpoch, formerStream] = id.split('/');
+  const gateway = source.slice(source.lastIndexOf(':') + 1);
+  return formerEpoch === epoch ? id === `${gateway}/${epoch}/${stream}/${seq}` : formerStream === stream;
 }
 
 /** Checks what a producer is about to append (`pii` is its sealed part, kept apart by the store). Empty when it is right. */

@@ -26,8 +26,15 @@ describe('a consumer', () => {
     expect(parseEvent(sampleEvent('reading.card-read', purged)).problems).toBeUndefined();
   });
 
+  test('takes a salvaged event, which keeps the id of its former epoch', () => {
+    const id = 'hut-old/00000000-7c1c-4f0e-9d2a-1a2b3c4d5e6f/reading/7';
+    expect(parseEvent({ ...sampleEvent('reading.scanned', scanned), id }).problems).toBeUndefined();
+  });
+
   test.each([
     ['id', { id: 'hut-0417/other/reading/1042' }],
+    ['id', { id: 'hut-0417/6f1c2b1e-7c1c-4f0e-9d2a-1a2b3c4d5e6f/reading/1041' }],
+    ['id', { id: 'hut-0417/00000000-7c1c-4f0e-9d2a-1a2b3c4d5e6f/audit/1042' }],
     ['stream', { stream: 'audit', id: 'hut-0417/6f1c2b1e-7c1c-4f0e-9d2a-1a2b3c4d5e6f/audit/1042' }],
     ['dataschema', { dataschema: 'urn:hutgate:schema:reading.temperature:1' }],
     ['type', { type: 'org.hutgate.reading.unheard-of.v1' }],
