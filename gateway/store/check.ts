@@ -5,9 +5,11 @@
 import { existsSync, statSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
+import { isIntact } from './checksum.ts';
+import type { EventRow } from './envelope.ts';
 
-/** Up to here the whole file is checked at every start: about half a second from a slow card. Beyond, the parts that are written and read next. */
-const wholeBytesMax = 32 * 1024 * 1024;
+/** Up to here all of the file is checked at every start: a fraction of a second. Beyond, the parts that are written and read next. */
+const wholeBytesMax = 16 * 1024 * 1024;
 const rowsAtEachEnd = 500;
 
 /** The codes that mean damage; others (no rights, disk full, locked) mean that nobody knows yet. */
@@ -54,26 +56,44 @@ export function damageOf(file: string, suspect: boolean): string | undefined {
 }
 
 function wholeDamage(db: SqliteDatabase.Database): string | undefined {
-  return quickCheck(db) ?? headDamage(db);
+  return quickCheck(db) ?? headDamage(db) ?? firstOf(streams, (stream) => rowsDamage(stream, allRows(db, stream)));
 }
 
 /** The small tables whole, and both ends of each stream: where the next event goes, and what is sent next. */
 function partDamage(db: SqliteDatabase.Database): string | undefined {
   const small = ['meta', 'origin', 'stream', 'historical_run', 'confirmed_mark', 'state', 'dead_letter'];
-  for (const table of small) {
-    const damage = quickCheck(db, table);
-    if (damage !== undefined) return damage;
-  }
-  for (const stream of streams) readEnds(db, stream);
-  return headDamage(db);
+  return (
+    firstOf(small, (table) => quickCheck(db, table)) ??
+    headDamage(db) ??
+    firstOf(streams, (stream) => rowsDamage(stream, endRows(db, stream)))
+  );
 }
 
-function readEnds(db: SqliteDatabase.Database, stream: StreamName): void {
-  const lengths = 'sum(length(data) + coalesce(length(jwe), 0))';
-  const rows = `FROM event_${stream} LEFT JOIN sealed_${stream} USING (seq) WHERE seq > ?`;
+function firstOf<T>(items: readonly T[], look: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = look(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const rowsOf = (stream: StreamName) =>
+  `SELECT e.*, s.jwe, s.crc AS jwe_crc FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq`;
+
+const allRows = (db: SqliteDatabase.Database, stream: StreamName) =>
+  db.prepare(rowsOf(stream)).iterate() as IterableIterator<EventRow>;
+
+function* endRows(db: SqliteDatabase.Database, stream: StreamName): Generator<EventRow> {
   const confirmed = db.prepare('SELECT confirmed_seq FROM stream WHERE name = ?').pluck().get(stream);
-  db.prepare(`SELECT ${lengths} FROM (SELECT data, jwe ${rows} ORDER BY seq LIMIT ${rowsAtEachEnd})`).get(confirmed);
-  db.prepare(`SELECT ${lengths} FROM (SELECT data, jwe ${rows} ORDER BY seq DESC LIMIT ${rowsAtEachEnd})`).get(0);
+  const oldest = db.prepare(`${rowsOf(stream)} WHERE e.seq > ? ORDER BY e.seq LIMIT ${rowsAtEachEnd}`);
+  const newest = db.prepare(`${rowsOf(stream)} ORDER BY e.seq DESC LIMIT ${rowsAtEachEnd}`);
+  yield* oldest.iterate(confirmed) as IterableIterator<EventRow>;
+  yield* newest.iterate() as IterableIterator<EventRow>;
+}
+
+function rowsDamage(stream: StreamName, rows: Iterable<EventRow>): string | undefined {
+  for (const row of rows) if (!isIntact(row)) return `event ${stream}/${row.seq} is not as it was written`;
+  return undefined;
 }
 
 function quickCheck(db: SqliteDatabase.Database, table?: string): string | undefined {

@@ -5,6 +5,7 @@
 import SqliteDatabase from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { type PackedEvent, pack } from './batch.ts';
+import { eventCrc, isIntact, sealedCrc } from './checksum.ts';
 import { type DraftProblem, problemOf } from './draft.ts';
 import { type EventRow, eventJson, type Origin } from './envelope.ts';
 import { decide, flagOf, forget, type Ledger, liveForMs, type Run, reopen } from './historical.ts';
@@ -84,6 +85,15 @@ interface HeadRow {
   last_seq: number;
   confirmed_seq: number;
   decided_seq: number | null;
+}
+
+/** An event that is not as it was written. Looks like SQLite's own word for damage, because it means the same. */
+export class DamagedEvent extends Error {
+  override readonly name = 'DamagedEvent';
+  readonly code = 'SQLITE_CORRUPT';
+  constructor(stream: StreamName, seq: number) {
+    super(`event ${stream}/${seq} is not as it was written`);
+  }
 }
 
 export function openDatabase(options: DatabaseOptions): StoreDatabase {
@@ -210,8 +220,19 @@ function openOn(
   function insert(draft: EventDraft, seq: number): void {
     const { addEvent, addSealed } = sql.get(draft.stream)!;
     const { type, subject = null, time, monoMs, clockQuality, data, pii } = draft;
-    addEvent.run(seq, type, subject, time, Math.floor(monoMs), originNo, clockQuality, data);
-    if (pii !== undefined) addSealed.run(seq, pii);
+    const row = {
+      seq,
+      type,
+      subject,
+      time,
+      mono_ms: Math.floor(monoMs),
+      origin: originNo,
+      clock: clockQuality,
+      data,
+      former_id: null,
+    };
+    addEvent.run({ ...row, crc: eventCrc(row) });
+    if (pii !== undefined) addSealed.run(seq, pii, sealedCrc(pii));
     rowsSinceCheckpoint += 1;
   }
 
@@ -258,6 +279,7 @@ function openOn(
     let after = afterSeq;
     function* events(rows: readonly EventRow[]): Generator<PackedEvent> {
       for (const row of rows) {
+        if (!isIntact(row)) throw new DamagedEvent(stream, row.seq);
         const flag = row.seq <= ledger.decided ? flagOf(ledger.runs, row.seq) : isLate(row, now);
         yield { seq: row.seq, json: eventJson(row, stream, epoch!, origins.get(row.origin)!, flag) };
       }
@@ -402,11 +424,12 @@ function openOn(
 function statementsOf(db: SqliteDatabase.Database, stream: StreamName) {
   return {
     addEvent: db.prepare(
-      `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, crc)
+       VALUES (:seq, :type, :subject, :time, :mono_ms, :origin, :clock, :data, :crc)`,
     ),
-    addSealed: db.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?)`),
+    addSealed: db.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?, ?)`),
     page: db.prepare(
-      `SELECT e.*, s.jwe FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
+      `SELECT e.*, s.jwe, s.crc AS jwe_crc FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
        WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
     ),
     dropEvent: db.prepare(`DELETE FROM event_${stream} WHERE seq = ?`),

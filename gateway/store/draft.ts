@@ -9,8 +9,6 @@ const envelopeBytes = 1024;
 
 export const isStream = (name: unknown): name is StreamName => (streams as readonly unknown[]).includes(name);
 
-export const isEventType = (type: string) => /^[a-z]+\.[a-z-]+$/.test(type);
-
 export type DraftProblem = { readonly why: 'too-large' | 'malformed'; readonly message: string };
 
 /** Messages name the type and sizes, never the data. */
@@ -35,7 +33,7 @@ export function problemOf(draft: EventDraft): DraftProblem | undefined {
   return undefined;
 }
 
-export function isObjectText(text: string): boolean {
+function isObjectText(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -18,7 +18,9 @@ export interface EventRow {
   readonly clock: string;
   readonly data: string;
   readonly former_id: string | null;
+  readonly crc: number;
   readonly jwe: string | null;
+  readonly jwe_crc: number | null;
 }
 
 export const eventId = (gateway: string, epoch: string, stream: StreamName, seq: number) =>

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { reading } from './check.ts';
+import { isIntact } from './checksum.ts';
 import { storeFile } from './directory.ts';
 import { type EventRow, eventJson, type Origin } from './envelope.ts';
 import { flagOf, type Run } from './historical.ts';
@@ -58,13 +59,14 @@ function* streamProblems(db: Database, stream: StreamName, seen: () => void): Ge
   const head = db.prepare('SELECT last_seq, confirmed_seq FROM stream WHERE name = ?');
   const { last_seq: last, confirmed_seq: confirmed } = head.get(stream) as { last_seq: number; confirmed_seq: number };
   let expected: number | undefined;
-  for (const { seq, json } of eventsOf(db, stream, last)) {
+  for (const { seq, intact, json } of eventsOf(db, stream, last)) {
     seen();
     // Retention takes confirmed events from the front, so only a pending first number must be the next one.
     expected ??= Math.min(seq, confirmed + 1);
     yield* gaps(stream, expected, seq - 1, dead);
     expected = seq + 1;
-    if (!isEnvelope(json, stream, seq)) yield `${stream}/${seq}: the event is not a readable envelope`;
+    if (!intact) yield `${stream}/${seq}: not as it was written`;
+    else if (!isEnvelope(json, stream, seq)) yield `${stream}/${seq}: not an envelope of the contract`;
   }
   yield* gaps(stream, expected ?? confirmed + 1, last, dead);
 }
@@ -93,14 +95,22 @@ function isEnvelope(json: string, stream: StreamName, seq: number): boolean {
   }
 }
 
-/** Every event in the file as one line of JSON, stream by stream in order; sealed parts stay sealed. `write` gets whole lines. */
-export function exportStore(dir: string, write: (lines: string) => void): { readonly events: number } {
+/** Every event in the file as one line of JSON, stream by stream in order; sealed parts stay sealed. `write` gets whole lines; events that are not as they were written are left out and counted. */
+export function exportStore(
+  dir: string,
+  write: (lines: string) => void,
+): { readonly events: number; readonly damaged: number } {
   return inside(dir, (db) => {
     let events = 0;
+    let damaged = 0;
     let lines = '';
     for (const stream of streams) {
       const last = db.prepare('SELECT last_seq FROM stream WHERE name = ?').pluck().get(stream) as number;
-      for (const { json } of eventsOf(db, stream, last)) {
+      for (const { intact, json } of eventsOf(db, stream, last)) {
+        if (!intact) {
+          damaged += 1;
+          continue;
+        }
         // Line ends can only be white space between JSON tokens: inside strings they are escaped.
         lines += `${json.replace(/[\r\n]/g, ' ')}\n`;
         events += 1;
@@ -111,12 +121,16 @@ export function exportStore(dir: string, write: (lines: string) => void): { read
       }
     }
     if (lines !== '') write(lines);
-    return { events };
+    return { events, damaged };
   });
 }
 
 /** Page by page, so that no long read keeps the log from being reused. What was never sent counts as historical. */
-function* eventsOf(db: Database, stream: StreamName, upTo: number): Generator<{ seq: number; json: string }> {
+function* eventsOf(
+  db: Database,
+  stream: StreamName,
+  upTo: number,
+): Generator<{ seq: number; intact: boolean; json: string }> {
   const epoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string;
   const origins = new Map(
     (db.prepare('SELECT no, region, gateway, boot_id AS bootId FROM origin').all() as (Origin & { no: number })[]).map(
@@ -132,14 +146,18 @@ function* eventsOf(db: Database, stream: StreamName, upTo: number): Generator<{ 
   const decided =
     (db.prepare('SELECT decided_seq FROM stream WHERE name = ?').pluck().get(stream) as number | null) ?? upTo;
   const page = db.prepare(
-    `SELECT e.*, s.jwe FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
+    `SELECT e.*, s.jwe, s.crc AS jwe_crc FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
      WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ${rowsPerRead}`,
   );
   for (let after = 0; ; ) {
     const rows = page.all(after, upTo) as EventRow[];
     for (const row of rows) {
       const historical = row.seq > decided || flagOf(runs, row.seq);
-      yield { seq: row.seq, json: eventJson(row, stream, epoch, origins.get(row.origin)!, historical) };
+      yield {
+        seq: row.seq,
+        intact: isIntact(row),
+        json: eventJson(row, stream, epoch, origins.get(row.origin)!, historical),
+      };
     }
     if (rows.length < rowsPerRead) return;
     after = rows.at(-1)!.seq;

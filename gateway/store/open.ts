@@ -57,12 +57,16 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     name: 'store',
     resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
   });
-  const epoch = await opened(worker);
-  return client(worker, epoch, options.stamp);
+  return attach(worker, options.stamp);
+}
+
+/** The store over a worker thread that has just been started. Rejects with StoreNotOpened. */
+export async function attach(worker: Worker, stamp: () => Stamp): Promise<Store> {
+  return client(worker, await opened(worker), stamp);
 }
 
 /** Run from source (tests), the thread is the compiled one: Node 20 cannot load TypeScript. */
-const workerUrl = () =>
+export const workerUrl = () =>
   new URL(import.meta.url.endsWith('.ts') ? '../../dist/gateway/store/worker.js' : './worker.js', import.meta.url);
 
 function opened(worker: Worker): Promise<string> {
@@ -80,6 +84,7 @@ function opened(worker: Worker): Promise<string> {
 function client(worker: Worker, epoch: string, stamp: () => Stamp): Store {
   let condition: StoreCondition = { state: 'ok' };
   let closing: Promise<void> | undefined;
+  let closed = false;
   let committing = false;
   let lastId = 0;
   const answers = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
@@ -88,8 +93,11 @@ function client(worker: Worker, epoch: string, stamp: () => Stamp): Store {
   const conditionListeners = new Set<Parameters<Store['onCondition']>[0]>();
 
   const post = (message: ToWorker) => worker.postMessage(message);
-  const notify = (notice: Notice) => post({ notice });
+  const notify = (notice: Notice) => {
+    if (!closed) post({ notice });
+  };
   function ask<R extends Request>(request: R): Promise<Answers[R['op']]> {
+    if (closed) return Promise.reject(new StoreRefused('closed', 'the store is closed'));
     if (condition.state === 'failed') return Promise.reject(new StoreRefused('failed', condition.detail));
     lastId += 1;
     const id = lastId;
@@ -166,7 +174,9 @@ function client(worker: Worker, epoch: string, stamp: () => Stamp): Store {
     const exited = new Promise((resolve) => worker.once('exit', resolve));
     if (condition.state === 'failed') await worker.terminate();
     else {
-      await ask({ op: 'close' });
+      const answered = ask({ op: 'close' });
+      closed = true;
+      await answered;
       await exited;
     }
   }

@@ -5,9 +5,9 @@
  */
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { clockQualities, type StreamName, streams } from '../contract/streams.ts';
+import { type StreamName, streams } from '../contract/streams.ts';
 import { onDamage, reading } from './check.ts';
-import { isEventType, isObjectText } from './draft.ts';
+import { eventCrc, isIntact, sealedCrc } from './checksum.ts';
 import { type EventRow, eventId, type Origin } from './envelope.ts';
 import type { Stamp } from './settings.ts';
 
@@ -77,13 +77,12 @@ function carryStream(
   originOf: (no: number) => { no: number; gateway: string },
   tally: Tally,
 ): void {
-  const add = into.prepare(
-    `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, former_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const addSealed = into.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?)`);
+  const add = addEventTo(into, stream);
+  const addSealed = into.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?, ?)`);
   let before = 0;
   for (const row of readRows(from, stream, tally)) {
-    if (!isSound(row) || row.seq <= before) {
+    // A damaged page can still look like rows.
+    if (row.crc !== eventCrc(row) || row.seq <= before) {
       tally.unreadable += 1;
       continue;
     }
@@ -91,23 +90,23 @@ function carryStream(
     const seq = tally.events[stream] + 1;
     const { no, gateway } = originOf(row.origin);
     const id = row.former_id ?? (epoch === undefined ? null : eventId(gateway, epoch, stream, row.seq));
-    add.run(seq, row.type, row.subject, row.time, row.mono_ms, no, row.clock, row.data, id);
-    if (row.jwe !== null) addSealed.run(seq, row.jwe);
+    add({ ...row, seq, origin: no, former_id: id });
+    if (isIntact(row) && row.jwe !== null) addSealed.run(seq, row.jwe, sealedCrc(row.jwe));
+    else if (row.jwe !== null) tally.withoutSealed += 1;
     tally.events[stream] = seq;
   }
 }
 
-/** A damaged page can still look like rows. */
-function isSound(row: EventRow): boolean {
-  const texts = [row.type, row.time, row.clock, row.data, row.subject ?? '', row.former_id ?? '', row.jwe ?? ''];
-  return (
-    texts.every((text) => typeof text === 'string') &&
-    [row.seq, row.mono_ms, row.origin].every((number) => Number.isSafeInteger(number)) &&
-    isEventType(row.type) &&
-    isObjectText(row.data) &&
-    !Number.isNaN(Date.parse(row.time)) &&
-    (clockQualities as readonly string[]).includes(row.clock)
+type NewRow = Omit<EventRow, 'jwe' | 'crc' | 'jwe_crc'>;
+
+function addEventTo(into: Database, stream: StreamName): (row: NewRow) => void {
+  const add = into.prepare(
+    `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, crc, former_id)
+     VALUES (:seq, :type, :subject, :time, :mono_ms, :origin, :clock, :data, :crc, :former_id)`,
   );
+  return (row) => {
+    add.run({ ...row, crc: eventCrc(row) });
+  };
 }
 
 function addOrigin(into: Database, { region, gateway, bootId }: Origin): number {
@@ -132,8 +131,8 @@ function carryOrigins(from: Database, into: Database, own: Origin): (no: number)
 
 function* readRows(from: Database, stream: StreamName, tally: Tally): Generator<EventRow> {
   const range = `FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`;
-  const whole = from.prepare(`SELECT e.*, s.jwe ${range}`);
-  const bare = from.prepare(`SELECT *, NULL AS jwe FROM event_${stream} WHERE seq = ?`);
+  const whole = from.prepare(`SELECT e.*, s.jwe, s.crc AS jwe_crc ${range}`);
+  const bare = from.prepare(`SELECT *, NULL AS jwe, NULL AS jwe_crc FROM event_${stream} WHERE seq = ?`);
   /** Halves a range that cannot be read until only the unreadable rows are left out. */
   function* read(first: number, last: number): Generator<EventRow> {
     const rows = onDamage(undefined, () => whole.all(first, last) as EventRow[]);
@@ -217,16 +216,19 @@ function appendRecovered(
     withoutSealed,
     states,
   };
-  into
-    .prepare('INSERT INTO event_audit (seq, type, time, mono_ms, origin, clock, data) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(
-      seq,
-      'audit.store-recovered',
-      openedAt.time,
-      Math.floor(openedAt.monoMs),
-      addOrigin(into, origin),
-      openedAt.clockQuality,
-      JSON.stringify(data),
-    );
+  addEventTo(
+    into,
+    'audit',
+  )({
+    seq,
+    type: 'audit.store-recovered',
+    subject: null,
+    time: openedAt.time,
+    mono_ms: Math.floor(openedAt.monoMs),
+    origin: addOrigin(into, origin),
+    clock: openedAt.clockQuality,
+    data: JSON.stringify(data),
+    former_id: null,
+  });
   into.prepare("UPDATE stream SET last_seq = ? WHERE name = 'audit'").run(seq);
 }
