@@ -1,6 +1,8 @@
 /** The page is built into dist/kiosk-ui, beside the compiled gateway; JSX settings come from tsconfig.json. */
 import { defineConfig } from 'vite';
 
+const demo = 'http://127.0.0.1:8080';
+
 export default defineConfig({
   // Old tablets stay in service for years; the cost is a few hundred bytes.
   build: {
@@ -10,8 +12,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
   },
-  // `vite kiosk-ui` while a demo runs: the page of the sources, the data of the demo.
-  server: {
-    proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true, changeOrigin: true, rewriteWsOrigin: true } },
-  },
+  // `vite kiosk-ui` while a demo runs: the page of the sources, the data of the demo, which answers its own page only.
+  server: { proxy: { '/api': { target: demo, ws: true, changeOrigin: true, headers: { origin: demo } } } },
 });

@@ -174,5 +174,13 @@ describeInChromium('the page', () => {
       await page.getByRole('button', { name: language }).click();
     }
     expect(complaints).toEqual([]);
+    // However far it is scrolled, the banner stays in sight.
+    await page.getByTestId('demo').getByRole('button').last().scrollIntoViewIfNeeded();
+    const banner = page.getByTestId('stale');
+    await api.close();
+    await banner.waitFor();
+    const { y, height: tall } = (await banner.boundingBox())!;
+    expect(y).toBeGreaterThanOrEqual(0);
+    expect(y + tall).toBeLessThanOrEqual(height);
   });
 });

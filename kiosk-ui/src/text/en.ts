@@ -56,7 +56,7 @@ export const en: Catalogue = {
   samplingGoesOn: 'Go on sampling: everything is on this disk and is sent when the connection is back.',
   since: (time) => `since ${time}`,
   nextTry: (time) => `next try ${time}`,
-  pending: 'waiting to be sent',
+  pending: 'to send',
   pendingNone: 'All sent',
   oldest: (time) => `oldest ${time}`,
   confirmedUpTo: (confirmed, last) => `confirmed ${confirmed} of ${last}`,
