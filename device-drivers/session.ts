@@ -72,7 +72,7 @@ export interface Session {
 }
 
 const openWithinMs = 10_000;
-export const closeWithinMs = 1_500;
+const closeWithinMs = 1_500;
 const commandsWaitingMax = 8;
 const inboxFramesMax = 64;
 /** A timer this late means that the process stood still, and bytes wait in the kernel. */

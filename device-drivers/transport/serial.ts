@@ -6,6 +6,9 @@
  * The binding takes a hung-up port for one that has 0 bytes and reads again for ever: no `close`, a busy core, growing memory
  * (serialport/bindings-cpp#162). It does so when the port goes between two reads, as in mid-frame or while paused. Its
  * poller does notice, also when nobody reads.
+ *
+ * While a write waits for a stalled device nothing is read: the poller waits for one thing at a time. What comes meanwhile
+ * stays in the kernel (4 KiB) until the write goes on.
  */
 import type { EventEmitter } from 'node:events';
 import { type LineSettings, type Link, type LinkEvents, LinkOpenError } from '../link.ts';

@@ -42,7 +42,7 @@ export type LifecycleEvent =
   | { readonly type: 'appeared' }
   | { readonly type: 'retry' };
 
-export const backOffFirstMs = 500;
+const backOffFirstMs = 500;
 export const backOffMaxMs = 10_000;
 const readyClearsFailuresMs = 10_000;
 

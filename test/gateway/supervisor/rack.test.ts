@@ -198,6 +198,7 @@ test('a printer pulled out in mid-job answers unknown, refuses until it is back,
   await rack.plug('printer-1');
   await inState('printer-1', 'ready');
   await expect(job('after')).resolves.toMatchObject({ status: 'done', result: { outcome: 'done' } });
+  expect(rack.state()[0]!.device.printedTotal).toBe(1);
 });
 
 test('stop is quick with a printer that takes nothing and a port that is open', async () => {
