@@ -6,7 +6,7 @@ export interface DeviceCounters {
   readonly bytes: number;
   readonly frames: number;
   readonly readings: number;
-  /** Frames that meant nothing new to the driver, such as the same code again within its repeat window. */
+  /** The same code or card again within the driver's window. */
   readonly repeats: number;
   /** Frames that nobody received: replies to requests that were given up. */
   readonly framesDropped: number;
