@@ -11,8 +11,10 @@ export interface Ledger {
   readonly explained: number;
   /** `late`: it fills a gap that a later event had opened. `changed`: a resend with other bytes. */
   note(seq: number, digest: string): Noted;
-  /** The hut said that another centre had confirmed up to here. Only the first time counts. */
+  /** What was confirmed before this centre came is another's. Only the first time counts. */
   startAt(confirmedSeq: number): void;
+  /** The hut holds these for delivered: what is not here was lost on the way, even when nothing follows it. */
+  delivered(confirmedSeq: number): void;
   /** These events were quarantined by the hut and will never come. */
   explain(first: number, last: number): void;
   /** Ranges missing below the highest, at most `max` of them. */
@@ -70,6 +72,9 @@ export function createLedger(): Ledger {
       highest = Math.max(highest, confirmedSeq);
       for (const seq of ahead) if (seq <= confirmedSeq) ahead.delete(seq);
       advance();
+    },
+    delivered(confirmedSeq) {
+      highest = Math.max(highest, confirmedSeq);
     },
     explain(first, last) {
       for (let seq = first; seq <= last && ahead.size < aheadMax; seq += 1) {

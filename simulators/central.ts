@@ -4,6 +4,7 @@
  * missing. It can also misbehave: forget acknowledgements, go away, command.
  */
 import { hash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { compactDecrypt, importJWK, type JWK } from 'jose';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { z } from 'zod';
@@ -44,6 +45,8 @@ export interface CentralOptions {
   readonly ackEveryMs?: number;
   /** A gap is asked for when it is this old, and again after as long. */
   readonly askAfterMs?: number;
+  /** Claims to have had every epoch from its first event: what was confirmed before it came is asked for too. */
+  readonly fromStart?: boolean;
   /** Private key of the registry, to open sealed parts for the demo. Never in production. */
   readonly privateKey?: JWK;
   /** Each event that is new, with its bytes as they came. */
@@ -144,6 +147,7 @@ const violationsMax = 100;
 const batchEventsMax = 50;
 const batchBytesMax = 128 * 1024;
 const missingShownMax = 20;
+const goodbyeWithinMs = 1_000;
 
 export async function startCentral(options: CentralOptions): Promise<Central> {
   const random = options.random ?? Math.random;
@@ -193,6 +197,7 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     if (!book) {
       const { region, gateway } = hut;
       book = { region, gateway, epoch, stream, ledger: createLedger(), wanted: [], gapSinceMs: undefined };
+      if (options.fromStart) book.ledger.startAt(0);
       hut.books.set(key, book);
     }
     return book;
@@ -291,8 +296,8 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
       const standing = message.streams[stream];
       if (!standing) continue;
       const book = bookOf(hut, hut.epoch, stream);
-      if (book.ledger.upTo !== undefined) continue;
       book.ledger.startAt(standing.confirmedSeq);
+      book.ledger.delivered(standing.confirmedSeq);
       askAck(book);
     }
   }
@@ -415,8 +420,12 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     online = false;
     client = undefined;
     mine.removeListener('message', onMessage);
-    if (presence && mine.connected) await mine.publishAsync(presence, '{"online":false}', { qos: 1, retain: true });
-    await mine.endAsync(!mine.connected);
+    if (presence && mine.connected) {
+      const said = mine.publishAsync(presence, '{"online":false}', { qos: 1, retain: true });
+      await Promise.race([said.catch(() => {}), pause(goodbyeWithinMs)]);
+    }
+    // Forced: a broker that acknowledges nothing must not hold us; the will says the same as the goodbye.
+    await mine.endAsync(true);
   }
 
   await connect();
