@@ -74,7 +74,7 @@ export interface GatewayProcess {
 }
 
 export function startGatewayProcess(hut: HutFiles, env: NodeJS.ProcessEnv = {}): GatewayProcess {
-  const child = spawn(process.execPath, [hutgateBin, 'run', '--config', hut.configFile], {
+  const child = spawn(hutgateBin, ['run', '--config', hut.configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   });
