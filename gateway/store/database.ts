@@ -71,8 +71,9 @@ export interface StoreDatabase {
   close(): void;
 }
 
-/** Rows written before the log is moved into the file; at some 600 bytes each that is about 2 MB. */
-const checkpointEveryRows = 3_000;
+/** Written to the log before it is moved into the file. A commit writes at least four pages. */
+const checkpointEveryBytes = 4 * 1024 * 1024;
+const commitBytes = 4 * 4096;
 
 interface Head {
   last: number;
@@ -177,7 +178,7 @@ function openOn(
   const written = new Map<StreamName, HeadRow>(streams.map((stream) => [stream, readHead.get(stream) as HeadRow]));
   const status = statusReader(db, file);
   const retain = retention(db, lazily, keep, origin.bootId);
-  let rowsSinceCheckpoint = 0;
+  let logBytes = 0;
 
   function headOf(stream: StreamName): Head {
     const row = readHead.get(stream) as HeadRow;
@@ -233,7 +234,7 @@ function openOn(
     };
     addEvent.run({ ...row, crc: eventCrc(row) });
     if (pii !== undefined) addSealed.run(seq, pii, sealedCrc(pii));
-    rowsSinceCheckpoint += 1;
+    logBytes += data.length + (pii?.length ?? 0) + 200;
   }
 
   function append(calls: readonly AppendCall[]): readonly AppendOutcome[] {
@@ -260,6 +261,7 @@ function openOn(
       step('append:headed');
     });
     step('append:committed');
+    logBytes += commitBytes;
     headsWritten(moved);
     return calls.map((_, index) => {
       const problem = problems[index];
@@ -397,8 +399,8 @@ function openOn(
       return more;
     },
     checkpoint() {
-      if (rowsSinceCheckpoint < checkpointEveryRows) return;
-      rowsSinceCheckpoint = 0;
+      if (logBytes < checkpointEveryBytes) return;
+      logBytes = 0;
       db.pragma('wal_checkpoint(PASSIVE)');
     },
     probe() {

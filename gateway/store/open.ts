@@ -35,8 +35,9 @@ export class StoreNotOpened extends Error {
 
 const hourMs = 3_600_000;
 const retainEveryMs = 60_000;
-/** Events in one commit: bounds how long a late-comer waits, and the memory of a message. */
+/** What one commit takes: bounds how long a late-comer waits, and the memory of a message. One call is never split. */
 const draftsPerCommitMax = 1_000;
+const charactersPerCommitMax = 2 * 1024 * 1024;
 
 interface Waiting {
   readonly call: AppendCall;
@@ -142,9 +143,11 @@ function client(worker: Worker, epoch: string, stamp: () => Stamp): Store {
 
   function takeGroup(): Waiting[] {
     let drafts = 0;
+    let characters = 0;
     const end = waiting.findIndex(({ call }, index) => {
       drafts += call.drafts.length;
-      return index > 0 && drafts > draftsPerCommitMax;
+      for (const { data, pii } of call.drafts) characters += data.length + (pii?.length ?? 0);
+      return index > 0 && (drafts > draftsPerCommitMax || characters > charactersPerCommitMax);
     });
     return waiting.splice(0, end === -1 ? waiting.length : end);
   }
