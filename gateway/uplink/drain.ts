@@ -7,7 +7,7 @@ import type { StreamName } from '../contract/streams.ts';
 import type { Batch, Store } from '../store/store.ts';
 import { batchEventsMax, fetchBatches, resendRangesMax, unconfirmedEventsMax } from './limits.ts';
 import type { AckVerdict, Confirm, Range, StreamProgress } from './stream-progress.ts';
-import type { Death, InFlight } from './suspicion.ts';
+import type { Care, Death, InFlight } from './suspicion.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 export interface DrainOptions {
@@ -17,7 +17,7 @@ export interface DrainOptions {
   readonly pace: TokenBucket;
   readonly progress: ReadonlyMap<StreamName, StreamProgress>;
   readonly lastSeq: (stream: StreamName) => number;
-  readonly carefulUpTo: ReadonlyMap<StreamName, number>;
+  readonly care: ReadonlyMap<StreamName, Care>;
   /** How long a suspected event waits after the connection proved healthy. */
   readonly probationMs: number;
   readonly windowBatches: number;
@@ -63,7 +63,7 @@ export function createDrain(options: DrainOptions): Drain {
     progress.rewind();
     return { stream, progress, ready: [], fetchedUpTo: progress.confirmed, fetching: false, generation: 0 };
   });
-  const careful = new Map(options.carefulUpTo);
+  const care = new Map(options.care);
   const probationEndMs = clock.monotonicMs() + options.probationMs;
   const resends: { stream: StreamName; first: number; last: number }[] = [];
   let resendReady: Batch[] = [];
@@ -87,18 +87,17 @@ export function createDrain(options: DrainOptions): Drain {
 
   function pump(): void {
     if (stopped || held) return;
-    const window = careful.size > 0 ? 1 : options.windowBatches;
-    while (inFlight < window) {
+    while (inFlight < options.windowBatches) {
       const waitMs = Math.max(
         pace.waitMs(clock.monotonicMs()),
-        careful.size > 0 ? probationEndMs - clock.monotonicMs() : 0,
+        care.size > 0 ? probationEndMs - clock.monotonicMs() : 0,
       );
       if (waitMs > 0) {
         wakeIn(waitMs);
         break;
       }
-      const resend = careful.size > 0 ? undefined : resendReady.shift();
-      const batch = resend ?? (careful.size > 0 ? nextSuspect() : nextInTurn());
+      const resend = care.size > 0 ? undefined : resendReady.shift();
+      const batch = resend ?? (care.size > 0 ? nextSuspect() : nextInTurn());
       if (!batch) break;
       send(batch, resend !== undefined);
     }
@@ -118,11 +117,13 @@ export function createDrain(options: DrainOptions): Drain {
   }
 
   function nextSuspect(): Batch | undefined {
-    const feed = feeds.find(({ stream }) => careful.has(stream))!;
-    return feed.progress.sent > feed.progress.confirmed ? undefined : nextOf(feed);
+    const { ready, progress, stream } = feeds.find((feed) => care.has(feed.stream))!;
+    const alone = progress.sent === progress.confirmed;
+    const fits = (ready[0]?.last ?? 0) - progress.confirmed <= care.get(stream)!.eventsMax;
+    return alone || fits ? nextOf({ ready, progress }) : undefined;
   }
 
-  function nextOf({ ready, progress }: Feed): Batch | undefined {
+  function nextOf({ ready, progress }: Pick<Feed, 'ready' | 'progress'>): Batch | undefined {
     while (ready[0] && ready[0].last <= progress.sent) ready.shift();
     if (!ready[0] || isFull(progress, ready[0].last)) return undefined;
     return ready.shift();
@@ -155,26 +156,26 @@ export function createDrain(options: DrainOptions): Drain {
 
   function moved(stream: StreamName, progress: StreamProgress): void {
     progressMs = clock.monotonicMs();
-    if ((careful.get(stream) ?? Infinity) <= progress.confirmed) careful.delete(stream);
+    if ((care.get(stream)?.upTo ?? Infinity) <= progress.confirmed) care.delete(stream);
     options.progressed(stream);
   }
 
   function fetchMore(): void {
     for (const feed of feeds) {
-      if (careful.size > 0 && !careful.has(feed.stream)) continue;
+      if (care.size > 0 && !care.has(feed.stream)) continue;
       feed.fetchedUpTo = Math.max(feed.fetchedUpTo, feed.progress.sent);
       const enough =
         feed.fetching || feed.ready.length >= fetchBatches / 2 || feed.fetchedUpTo >= options.lastSeq(feed.stream);
       if (!enough && !isFull(feed.progress, feed.fetchedUpTo + 1)) void fetch(feed);
     }
-    if (!resendFetching && resendReady.length === 0 && resends.length > 0 && careful.size === 0) void fetchResend();
+    if (!resendFetching && resendReady.length === 0 && resends.length > 0 && care.size === 0) void fetchResend();
   }
 
   async function fetch(feed: Feed): Promise<void> {
     const { generation } = feed;
     const known = options.lastSeq(feed.stream);
     feed.fetching = true;
-    const batches = await read(feed.stream, feed.fetchedUpTo, careful.size > 0 ? 1 : undefined);
+    const batches = await read(feed.stream, feed.fetchedUpTo);
     feed.fetching = false;
     if (!batches) return;
     if (generation === feed.generation) {
@@ -188,7 +189,7 @@ export function createDrain(options: DrainOptions): Drain {
   async function fetchResend(): Promise<void> {
     const range = resends[0]!;
     resendFetching = true;
-    const batches = await read(range.stream, range.first - 1, undefined, range.last);
+    const batches = await read(range.stream, range.first - 1, range.last);
     resendFetching = false;
     if (!batches) return;
     resendReady = [...batches];
@@ -197,11 +198,11 @@ export function createDrain(options: DrainOptions): Drain {
     pump();
   }
 
-  async function read(stream: StreamName, after: number, single?: 1, upTo?: number) {
+  async function read(stream: StreamName, after: number, upTo?: number) {
     const limits = {
-      eventsMax: single ?? batchEventsMax,
+      eventsMax: Math.min(batchEventsMax, care.get(stream)?.eventsMax ?? Infinity),
       payloadBytesMax: options.payloadBytesMax,
-      batchesMax: single ?? fetchBatches,
+      batchesMax: fetchBatches,
     };
     try {
       const batches = await store.batches(stream, after, limits, upTo);

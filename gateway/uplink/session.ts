@@ -24,7 +24,7 @@ import { type Connection, type ConnectionEnd, type MqttVersion, openConnection, 
 import { createDrain, type Drain } from './drain.ts';
 import { batchPayloadBytesMax, type UplinkTimes, windowBatchesMax } from './limits.ts';
 import type { Confirm, StreamProgress } from './stream-progress.ts';
-import type { Death } from './suspicion.ts';
+import type { Care, Death } from './suspicion.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /** What the composition root knows of the hut's health; the uplink adds the time and what the store says. */
@@ -44,7 +44,7 @@ export interface SessionOptions {
   readonly bucket: TokenBucket;
   readonly progress: ReadonlyMap<StreamName, StreamProgress>;
   readonly lastSeq: (stream: StreamName) => number;
-  readonly carefulUpTo: ReadonlyMap<StreamName, number>;
+  readonly care: ReadonlyMap<StreamName, Care>;
   readonly probationMs: number;
   readonly birth: () => Pick<StateMessage & { online: true }, 'epoch' | 'bootid' | 'software' | 'clockq'>;
   readonly devices: () => readonly DeviceMessage[];

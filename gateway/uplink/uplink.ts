@@ -164,7 +164,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
         bucket,
         progress,
         lastSeq: (stream) => lastSeq.get(stream) ?? 0,
-        carefulUpTo: suspicion.carefulUpTo,
+        care: suspicion.care,
         probationMs: suspicion.strikes ? random() * times.probationMaxMs : 0,
         commands,
         birth: () => ({
