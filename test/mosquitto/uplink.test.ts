@@ -1,0 +1,146 @@
+/** The uplink against a real Mosquitto 2 with user, password and the project's ACL, on MQTT 3.1.1 and 5. */
+import mqtt from 'mqtt';
+import { afterEach, describe, expect, test } from 'vitest';
+import { topics } from '../../gateway/contract/topics.ts';
+import { type Central, type CentralOptions, startCentral } from '../../simulators/central.ts';
+import { seededRandom } from '../../simulators/random.ts';
+import { address, type Hut, type HutOptions, startHut } from '../gateway/uplink/hut.ts';
+import { until } from '../support/until.ts';
+import { credentials, type Mosquitto, startMosquitto, whyNoMosquitto } from './mosquitto.ts';
+
+const missing = whyNoMosquitto();
+if (missing) console.warn(`skipped: ${missing}`);
+
+const open: { stop(): unknown }[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).reverse()) await part.stop();
+});
+
+async function brokerWith(...extra: string[]): Promise<Mosquitto> {
+  const broker = await startMosquitto(extra);
+  open.push(broker);
+  return broker;
+}
+async function centralOn(broker: Mosquitto, options: Partial<CentralOptions> = {}): Promise<Central> {
+  const central = await startCentral({
+    url: broker.url,
+    region: address.region,
+    credentials: credentials('central'),
+    fromStart: true,
+    askAfterMs: 100,
+    ...options,
+  });
+  open.push(central);
+  return central;
+}
+async function hutOn(broker: Mosquitto, options: Partial<HutOptions> = {}): Promise<Hut> {
+  const hut = await startHut({ url: broker.url, credentials: credentials(address.gateway), ...options });
+  open.push({ stop: () => hut.uplink.stop('test over') });
+  return hut;
+}
+const confirmed = (hut: Hut, seq: number) =>
+  until(`confirmed up to ${seq}`, () => hut.store.confirmedUpTo.get('reading') === seq, 60_000);
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+describe.skipIf(missing !== undefined).each(['3.1.1', '5'] as const)(`MQTT %s (seed ${seed})`, (protocol) => {
+  test.each(['central', 'broker'] as const)(
+    'confirm: %s: the broker is killed at random moments, the centre forgets half',
+    async (confirm) => {
+      const broker = await brokerWith();
+      const central = await centralOn(broker, {
+        protocolVersion: protocol === '5' ? 5 : 4,
+        forgetAcks: 0.5,
+        random: seededRandom(seed, 'forget'),
+      });
+      const hut = await hutOn(broker, { confirm, protocol, seed });
+      const random = seededRandom(seed, `kill/${confirm}`);
+      let total = 0;
+      for (let kill = 0; kill < 5; kill += 1) {
+        const more = Math.floor(random() * 400);
+        await hut.scan(more);
+        total += more;
+        await pause(random() * 80);
+        await broker.kill();
+        await broker.start();
+      }
+      await confirmed(hut, total);
+      await until('all received', () => central.report().received === total, 60_000);
+      expect(central.report()).toMatchObject({ gaps: 0, firstViolations: [] });
+      expect(hut.store.quarantined).toEqual([]);
+    },
+    120_000,
+  );
+
+  test('what the ACL forbids is not said, and what it allows arrives', async () => {
+    const broker = await brokerWith();
+    const stranger = await mqtt.connectAsync(broker.url, { ...credentials('hut-0418'), reconnectPeriod: 0 });
+    open.push({ stop: () => stranger.endAsync(true) });
+    const heard: string[] = [];
+    stranger.on('message', (from) => heard.push(from));
+    await stranger.subscribeAsync(['hut/v1/#', 'hut/v1/+/_all/#'], { qos: 1 }).catch(() => {});
+    const central = await centralOn(broker);
+    const hut = await hutOn(broker, { protocol });
+    await hut.scan(10);
+    await confirmed(hut, 10);
+    await stranger.publishAsync(topics(address).command, '{}', { qos: 1 });
+    await stranger.publishAsync(topics({ ...address, gateway: 'hut-0418' }).state, '', { qos: 1, retain: true });
+    expect(heard.filter((from) => from.includes(address.gateway))).toEqual([]);
+    expect(central.report()).toMatchObject({ received: 10, gaps: 0 });
+    expect(hut.uplink.state().ignored).toBe(0);
+  });
+
+  test('a wrong password is an error that says so, and costs nothing', async () => {
+    const broker = await brokerWith();
+    const hut = await hutOn(broker, { protocol, credentials: { username: address.gateway, password: 'wrong' } });
+    await until('an error', () => hut.uplink.state().lastError);
+    expect(hut.uplink.state().lastError).toMatch(/not authorized|bad user/i);
+    await hut.scan(1);
+    expect(hut.store.quarantined).toEqual([]);
+  });
+});
+
+describe.skipIf(missing !== undefined)('MQTT 5 and what only it can say', () => {
+  test('auto takes MQTT 5 where the broker speaks it', async () => {
+    const broker = await brokerWith('max_inflight_messages 3');
+    const central = await centralOn(broker);
+    const hut = await hutOn(broker);
+    // More batches than the Receive Maximum of 3: exceeding it would end the connection.
+    await hut.scan(2_000);
+    await confirmed(hut, 2_000);
+    expect(hut.uplink.state().reconnects).toBe(0);
+    expect(central.report()).toMatchObject({ received: 2_000, violations: 0 });
+  });
+
+  test('two huts with one id: the error names the cause', async () => {
+    const broker = await brokerWith();
+    const one = await hutOn(broker, { seed: 1, protocol: '5' });
+    const errors: string[] = [];
+    one.uplink.onState(({ lastError }) => lastError && errors.push(lastError));
+    await hutOn(broker, { seed: 2, protocol: '5' });
+    await until('thrown out', () => errors.some((error) => error.includes('session taken over')));
+  });
+
+  test('an event larger than the broker takes is set aside, and the rest flows', async () => {
+    const broker = await brokerWith('max_packet_size 40000');
+    const central = await centralOn(broker);
+    const hut = await hutOn(broker, { confirm: 'broker' });
+    await hut.scan(60);
+    const [draft] = [{ ...bulky(50_000) }];
+    await hut.store.append([draft]);
+    await hut.scan(60);
+    await confirmed(hut, 121);
+    await until('the rest', () => central.report().received === 120 + 1);
+    expect(hut.store.quarantined).toMatchObject([{ seq: 61 }]);
+    expect(central.report()).toMatchObject({ gaps: 0 });
+  }, 60_000);
+});
+
+const bulky = (bytes: number) => ({
+  stream: 'reading' as const,
+  type: 'reading.scanned',
+  time: '2022-11-07T07:13:08.412+08:00',
+  monoMs: 1,
+  clockQuality: 'synced' as const,
+  data: JSON.stringify({ device: 'scanner-1', text: 'x'.repeat(bytes) }),
+});
