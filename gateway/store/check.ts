@@ -92,7 +92,7 @@ function* endRows(db: SqliteDatabase.Database, stream: StreamName): Generator<Ev
 }
 
 function rowsDamage(stream: StreamName, rows: Iterable<EventRow>): string | undefined {
-  for (const row of rows) if (!isIntact(row)) return `event ${stream}/${row.seq} is not as it was written`;
+  for (const row of rows) if (!isIntact(stream, row)) return `event ${stream}/${row.seq} is not as it was written`;
   return undefined;
 }
 

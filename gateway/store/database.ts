@@ -7,7 +7,7 @@ import { type StreamName, streams } from '../contract/streams.ts';
 import { type PackedEvent, pack } from './batch.ts';
 import { eventCrc, isIntact, sealedCrc } from './checksum.ts';
 import { type DraftProblem, problemOf } from './draft.ts';
-import { type EventRow, eventJson, type Origin } from './envelope.ts';
+import { type EventRow, eventJson, type NewEventRow, type Origin } from './envelope.ts';
 import { decide, flagOf, forget, type Ledger, liveForMs, type Run, reopen } from './historical.ts';
 import { type KeepPolicy, type RetainNow, retention } from './retention.ts';
 import { migrate } from './schema.ts';
@@ -221,7 +221,7 @@ function openOn(
   function insert(draft: EventDraft, seq: number): void {
     const { addEvent, addSealed } = sql.get(draft.stream)!;
     const { type, subject = null, time, monoMs, clockQuality, data, pii } = draft;
-    const row = {
+    const row: NewEventRow = {
       seq,
       type,
       subject,
@@ -230,10 +230,11 @@ function openOn(
       origin: originNo,
       clock: clockQuality,
       data,
+      sealed: pii === undefined ? 0 : 1,
       former_id: null,
     };
     addEvent.run({ ...row, crc: eventCrc(row) });
-    if (pii !== undefined) addSealed.run(seq, pii, sealedCrc(pii));
+    if (pii !== undefined) addSealed.run(seq, pii, sealedCrc(draft.stream, seq, pii));
     logBytes += data.length + (pii?.length ?? 0) + 200;
   }
 
@@ -281,7 +282,7 @@ function openOn(
     let after = afterSeq;
     function* events(rows: readonly EventRow[]): Generator<PackedEvent> {
       for (const row of rows) {
-        if (!isIntact(row)) throw new DamagedEvent(stream, row.seq);
+        if (!isIntact(stream, row)) throw new DamagedEvent(stream, row.seq);
         const flag = row.seq <= ledger.decided ? flagOf(ledger.runs, row.seq) : isLate(row, now);
         yield { seq: row.seq, json: eventJson(row, stream, epoch!, origins.get(row.origin)!, flag) };
       }
@@ -426,8 +427,8 @@ function openOn(
 function statementsOf(db: SqliteDatabase.Database, stream: StreamName) {
   return {
     addEvent: db.prepare(
-      `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, crc)
-       VALUES (:seq, :type, :subject, :time, :mono_ms, :origin, :clock, :data, :crc)`,
+      `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, sealed, crc)
+       VALUES (:seq, :type, :subject, :time, :mono_ms, :origin, :clock, :data, :sealed, :crc)`,
     ),
     addSealed: db.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?, ?)`),
     page: db.prepare(

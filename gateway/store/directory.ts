@@ -28,7 +28,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { damageOf, lostLog } from './check.ts';
 import { type DatabaseOptions, openDatabase, type StoreDatabase } from './database.ts';
 import type { OpenFailure } from './protocol.ts';
-import { type Salvaged, salvage } from './salvage.ts';
+import { salvage } from './salvage.ts';
 import { migrate } from './schema.ts';
 import type { WorkerSettings } from './settings.ts';
 
@@ -126,20 +126,18 @@ const putEpoch = (db: SqliteDatabase.Database, epoch: string) =>
   db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(epoch);
 
 /** Sets the damaged store aside and begins a new one with all that can be read of it. */
-function replace(options: OpenDirectoryOptions, file: string, found: string): Salvaged {
+function replace(options: OpenDirectoryOptions, file: string, found: string): void {
   const { dir, openedAt } = options;
   let setAside = `damaged-${openedAt.time.replace(/[^0-9T]/g, '')}`;
   while (existsSync(join(dir, setAside))) setAside += 'x';
   const epochFile = join(dir, 'current', 'epoch');
   const formerEpoch = existsSync(epochFile) ? readFileSync(epochFile, 'utf8') : undefined;
-  let salvaged: Salvaged | undefined;
   build(dir, (db, epoch) => {
     putEpoch(db, epoch);
-    salvaged = salvage(file, db, { ...options, formerEpoch, found, setAside });
+    salvage(file, db, { ...options, formerEpoch, found, setAside });
   });
   move(dir, 'current', setAside);
   move(dir, 'next', 'current');
-  return salvaged!;
 }
 
 function move(dir: string, from: string, to: string): void {

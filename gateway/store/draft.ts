@@ -17,9 +17,13 @@ export function problemOf(draft: EventDraft): DraftProblem | undefined {
     why: 'malformed',
     message: `event ${draft.type}: ${message}`,
   });
-  if (!isStream(draft.stream)) return malformed('stream is not one of the contract');
-  if (!/^[a-z]+\.[a-z-]+$/.test(draft.type))
-    return { why: 'malformed', message: 'event type is not of the form a.b-c' };
+  if (!isStream(draft.stream)) return { why: 'malformed', message: 'event stream is not one of the contract' };
+  if (!/^[a-z]+\.[a-z-]+$/.test(draft.type) || !draft.type.startsWith(`${draft.stream}.`)) {
+    return {
+      why: 'malformed',
+      message: `event type in stream ${draft.stream} is not of the form ${draft.stream}.name`,
+    };
+  }
   if (!Number.isFinite(draft.monoMs)) return malformed('monoMs is not a number');
   if (!isObjectText(draft.data)) return malformed('data is not the JSON text of an object');
   const subjectBytes = draft.subject === undefined ? 0 : Buffer.byteLength(JSON.stringify(draft.subject));

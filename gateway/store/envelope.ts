@@ -17,11 +17,16 @@ export interface EventRow {
   readonly origin: number;
   readonly clock: string;
   readonly data: string;
+  /** 1 when it was written with a sealed part. */
+  readonly sealed: 0 | 1;
   readonly former_id: string | null;
   readonly crc: number;
   readonly jwe: string | null;
   readonly jwe_crc: number | null;
 }
+
+/** A row before its checksum, without the sealed part. */
+export type NewEventRow = Omit<EventRow, 'crc' | 'jwe' | 'jwe_crc'>;
 
 export const eventId = (gateway: string, epoch: string, stream: StreamName, seq: number) =>
   `${gateway}/${epoch}/${stream}/${seq}`;

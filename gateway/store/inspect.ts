@@ -155,7 +155,7 @@ function* eventsOf(
       const historical = row.seq > decided || flagOf(runs, row.seq);
       yield {
         seq: row.seq,
-        intact: isIntact(row),
+        intact: isIntact(stream, row),
         json: eventJson(row, stream, epoch, origins.get(row.origin)!, historical),
       };
     }

@@ -2,13 +2,18 @@
  * Carries all that can be read of a damaged file into a new one. Events the central system has not confirmed are
  * numbered anew in the new epoch, in their old order, so that the sequence has no gap. They keep the `id` they were born
  * with: the consumer deduplicates on it, so an event that had been sent before the damage still counts once.
+ *
+ * Events are looked for page by page and known by their checksum (pages.ts); heads, origins and state are asked of SQLite,
+ * as far as it can still answer. Without a head, confirmed events may come along and are sent again.
  */
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { onDamage, reading } from './check.ts';
-import { eventCrc, isIntact, sealedCrc } from './checksum.ts';
-import { type EventRow, eventId, type Origin } from './envelope.ts';
+import { eventCrc, sealedCrc } from './checksum.ts';
+import { isStream } from './draft.ts';
+import { eventId, type NewEventRow, type Origin } from './envelope.ts';
+import { type RawRow, rawRows } from './pages.ts';
 import type { Stamp } from './settings.ts';
 
 export interface SalvageOptions {
@@ -20,93 +25,166 @@ export interface SalvageOptions {
   readonly setAside: string;
 }
 
-export interface Salvaged {
-  readonly events: Readonly<Record<StreamName, number>>;
-  /** Numbers in the range of unconfirmed events that could not be read. */
+interface Salvaged {
+  readonly salvaged: number;
+  /** Unconfirmed events that could not be read; 0 when it is not known how many there were. */
   readonly unreadable: number;
   /** Events that were read without their sealed part. */
   readonly withoutSealed: number;
   readonly states: number;
 }
 
+/** What SQLite still says about the damaged file. */
+interface Known {
+  readonly epoch: string | undefined;
+  readonly heads: ReadonlyMap<StreamName, { readonly last: number; readonly confirmed: number }>;
+  readonly deadLetters: ReadonlySet<string>;
+  originOf(no: number): { readonly no: number; readonly gateway: string };
+  readonly states: number;
+}
+
 const unknownBoot = '00000000-0000-0000-0000-000000000000';
-const rowsPerRead = 512;
-/** No event row is smaller: bounds the numbers to try when no head can be read. */
-const rowBytesMin = 64;
+const rowsPerStep = 500;
 
 /** `into` is a new, empty store. Ends with the `audit.store-recovered` event that says what was done. */
-export function salvage(file: string, into: Database, options: SalvageOptions): Salvaged {
-  const tally: Tally = { events: { sampling: 0, reading: 0, audit: 0 }, unreadable: 0, withoutSealed: 0, states: 0 };
+export function salvage(file: string, into: Database, options: SalvageOptions): void {
   into.transaction(() => {
     addOrigin(into, options.origin);
-    let previousEpoch = options.formerEpoch;
-    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) {
-      onDamage(undefined, () =>
-        reading(file, (from) => {
-          previousEpoch = onDamage(
-            previousEpoch,
-            () => from.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string,
-          );
-          carry(from, into, previousEpoch, options.origin, tally);
-        }),
-      );
-    }
-    appendRecovered(into, options, previousEpoch, tally);
+    const known = carrySmall(file, into, options);
+    if (statSync(file, { throwIfNoEntry: false }) !== undefined) carryEvents(file, into, known);
+    const counts = streams.map((stream) => renumber(into, stream, known));
+    const sum = (of: 'salvaged' | 'unreadable' | 'withoutSealed') =>
+      counts.reduce((total, count) => total + count[of], 0);
+    appendRecovered(into, options, known.epoch, {
+      salvaged: sum('salvaged'),
+      unreadable: sum('unreadable'),
+      withoutSealed: sum('withoutSealed'),
+      states: known.states,
+    });
   })();
-  return tally;
 }
 
-type Tally = { -readonly [K in keyof Salvaged]: K extends 'events' ? Record<StreamName, number> : Salvaged[K] };
-
-/** Each part stands alone: what cannot be read of one does not cost the next. */
-function carry(from: Database, into: Database, epoch: string | undefined, own: Origin, tally: Tally): void {
-  const originOf = carryOrigins(from, into, own);
-  for (const stream of streams) {
-    onDamage(undefined, () => carryStream(from, into, stream, epoch, originOf, tally));
-    into.prepare('UPDATE stream SET last_seq = ? WHERE name = ?').run(tally.events[stream], stream);
-  }
-  carryTable(from, into, 'dead_letter', 'epoch, stream, seq');
-  tally.states = carryTable(from, into, 'state', 'key');
+/** Each question stands alone: what cannot be read of one table does not cost the next. */
+function carrySmall(file: string, into: Database, { formerEpoch, origin }: SalvageOptions): Known {
+  const nothing: Known = {
+    epoch: formerEpoch,
+    heads: new Map(),
+    deadLetters: new Set(),
+    originOf: () => ({ no: addOrigin(into, { ...origin, bootId: unknownBoot }), gateway: origin.gateway }),
+    states: 0,
+  };
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return nothing;
+  return onDamage(nothing, () =>
+    reading(file, (from) => {
+      const epoch = onDamage(
+        formerEpoch,
+        () => from.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string,
+      );
+      const dead = bothEnds(from, 'dead_letter', 'epoch, stream, seq').filter((row) => row.epoch === epoch);
+      carryTable(from, into, 'dead_letter', 'epoch, stream, seq');
+      return {
+        epoch,
+        heads: new Map(streams.flatMap((stream) => headOf(from, stream))),
+        deadLetters: new Set(dead.map((row) => `${row.stream}/${row.seq}`)),
+        originOf: carryOrigins(from, into, origin),
+        states: carryTable(from, into, 'state', 'key'),
+      };
+    }),
+  );
 }
 
-function carryStream(
-  from: Database,
-  into: Database,
-  stream: StreamName,
-  epoch: string | undefined,
-  originOf: (no: number) => { no: number; gateway: string },
-  tally: Tally,
-): void {
-  const add = addEventTo(into, stream);
-  const addSealed = into.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?, ?)`);
-  let before = 0;
-  for (const row of readRows(from, stream, tally)) {
-    // A damaged page can still look like rows.
-    if (row.crc !== eventCrc(row) || row.seq <= before) {
-      tally.unreadable += 1;
+function headOf(from: Database, stream: StreamName): [StreamName, { last: number; confirmed: number }][] {
+  const head = from.prepare('SELECT last_seq AS last, confirmed_seq AS confirmed FROM stream WHERE name = ?');
+  const row = onDamage(undefined, () => head.get(stream) as { last: number; confirmed: number } | undefined);
+  return row !== undefined && Number.isSafeInteger(row.last) && Number.isSafeInteger(row.confirmed)
+    ? [[stream, row]]
+    : [];
+}
+
+/** Puts every unconfirmed event and sealed part that is as it was written into the new file, still under its old number. */
+function carryEvents(file: string, into: Database, { heads, deadLetters, originOf }: Known): void {
+  const tables = new Map(streams.map((stream) => [stream, addTo(into, stream)]));
+  const wanted = (stream: StreamName, seq: number) =>
+    seq > (heads.get(stream)?.confirmed ?? 0) && !deadLetters.has(`${stream}/${seq}`);
+  for (const raw of rawRows(file)) {
+    const event = eventIn(raw);
+    if (event !== undefined) {
+      const { stream, row } = event;
+      if (wanted(stream, row.seq)) tables.get(stream)!.event({ ...row, origin: originOf(row.origin).no });
       continue;
     }
-    before = row.seq;
-    const seq = tally.events[stream] + 1;
-    const { no, gateway } = originOf(row.origin);
-    const id = row.former_id ?? (epoch === undefined ? null : eventId(gateway, epoch, stream, row.seq));
-    add({ ...row, seq, origin: no, former_id: id });
-    if (isIntact(row) && row.jwe !== null) addSealed.run(seq, row.jwe, sealedCrc(row.jwe));
-    else if (row.jwe !== null) tally.withoutSealed += 1;
-    tally.events[stream] = seq;
+    const sealed = sealedIn(raw);
+    if (sealed !== undefined && wanted(sealed.stream, raw.rowid))
+      tables.get(sealed.stream)!.sealed(raw.rowid, sealed.jwe);
   }
 }
 
-type NewRow = Omit<EventRow, 'jwe' | 'crc' | 'jwe_crc'>;
+/** The columns of schema.ts, proved by their checksum. */
+function eventIn({ rowid, values }: RawRow): { stream: StreamName; row: NewEventRow } | undefined {
+  if (values.length !== 11 || values[0] !== null) return undefined;
+  const [, type, subject, time, mono_ms, origin, clock, data, sealed, crc, former_id] = values;
+  const row = { seq: rowid, type, subject, time, mono_ms, origin, clock, data, sealed, former_id } as NewEventRow;
+  const stream = typeof type === 'string' ? type.slice(0, type.indexOf('.')) : undefined;
+  return isStream(stream) && crc === eventCrc(row) ? { stream, row } : undefined;
+}
 
-function addEventTo(into: Database, stream: StreamName): (row: NewRow) => void {
-  const add = into.prepare(
-    `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, crc, former_id)
-     VALUES (:seq, :type, :subject, :time, :mono_ms, :origin, :clock, :data, :crc, :former_id)`,
+function sealedIn({ rowid, values }: RawRow): { stream: StreamName; jwe: string } | undefined {
+  const [key, jwe, crc] = values;
+  if (values.length !== 3 || key !== null || typeof jwe !== 'string') return undefined;
+  const stream = streams.find((name) => crc === sealedCrc(name, rowid, jwe));
+  return stream && { stream, jwe };
+}
+
+function addTo(into: Database, stream: StreamName) {
+  const event = into.prepare(
+    `INSERT OR IGNORE INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, sealed, crc, former_id)
+     VALUES (:seq, :type, :subject, :time, :mono_ms, :origin, :clock, :data, :sealed, :crc, :former_id)`,
   );
-  return (row) => {
-    add.run({ ...row, crc: eventCrc(row) });
+  const sealed = into.prepare(`INSERT OR IGNORE INTO sealed_${stream} VALUES (?, ?, ?)`);
+  return {
+    event: (row: NewEventRow) => event.run({ ...row, crc: eventCrc(row) }),
+    sealed: (seq: number, jwe: string) => sealed.run(seq, jwe, sealedCrc(stream, seq, jwe)),
   };
+}
+
+/** From 1, in the old order. A new number is never above the old one, so each place is free when its turn comes. */
+function renumber(into: Database, stream: StreamName, { epoch, heads, deadLetters }: Known) {
+  const page = into.prepare(
+    `SELECT e.*, s.jwe FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
+     WHERE e.seq > ? ORDER BY e.seq LIMIT ${rowsPerStep}`,
+  );
+  const gateways = new Map(
+    (into.prepare('SELECT no, gateway FROM origin').all() as { no: number; gateway: string }[]).map((row) => [
+      row.no,
+      row.gateway,
+    ]),
+  );
+  const moveEvent = into.prepare(`UPDATE event_${stream} SET seq = ?, crc = ?, former_id = ? WHERE seq = ?`);
+  const moveSealed = into.prepare(`UPDATE sealed_${stream} SET seq = ?, crc = ? WHERE seq = ?`);
+  into.exec(`DELETE FROM sealed_${stream} WHERE seq NOT IN (SELECT seq FROM event_${stream})`);
+  let salvaged = 0;
+  let withoutSealed = 0;
+  for (let after = 0; ; ) {
+    const rows = page.all(after) as (NewEventRow & { jwe: string | null })[];
+    for (const row of rows) {
+      const seq = salvaged + 1;
+      const formerId =
+        row.former_id ?? (epoch === undefined ? null : eventId(gateways.get(row.origin)!, epoch, stream, row.seq));
+      moveEvent.run(seq, eventCrc({ ...row, seq, former_id: formerId }), formerId, row.seq);
+      if (row.jwe !== null) moveSealed.run(seq, sealedCrc(stream, seq, row.jwe), row.seq);
+      else if (row.sealed === 1) withoutSealed += 1;
+      salvaged = seq;
+    }
+    if (rows.length < rowsPerStep) break;
+    after = rows.at(-1)!.seq;
+  }
+  into.prepare('UPDATE stream SET last_seq = ? WHERE name = ?').run(salvaged, stream);
+  const head = heads.get(stream) ?? { last: 0, confirmed: 0 };
+  const dead = [...deadLetters].filter(
+    (key) => key.startsWith(`${stream}/`) && Number(key.split('/')[1]) > head.confirmed,
+  );
+  const unreadable = Math.max(0, head.last - head.confirmed - dead.length - salvaged);
+  return { salvaged, withoutSealed, unreadable };
 }
 
 function addOrigin(into: Database, { region, gateway, bootId }: Origin): number {
@@ -127,51 +205,6 @@ function carryOrigins(from: Database, into: Database, own: Origin): (no: number)
       .map((row) => [row.no, put({ region: row.region, gateway: row.gateway, bootId: row.boot_id })]),
   );
   return (no) => known.get(no) ?? put({ ...own, bootId: unknownBoot });
-}
-
-function* readRows(from: Database, stream: StreamName, tally: Tally): Generator<EventRow> {
-  const range = `FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`;
-  const whole = from.prepare(`SELECT e.*, s.jwe, s.crc AS jwe_crc ${range}`);
-  const bare = from.prepare(`SELECT *, NULL AS jwe, NULL AS jwe_crc FROM event_${stream} WHERE seq = ?`);
-  /** Halves a range that cannot be read until only the unreadable rows are left out. */
-  function* read(first: number, last: number): Generator<EventRow> {
-    const rows = onDamage(undefined, () => whole.all(first, last) as EventRow[]);
-    if (rows !== undefined) return yield* rows;
-    if (first < last) {
-      const middle = Math.floor((first + last) / 2);
-      yield* read(first, middle);
-      yield* read(middle + 1, last);
-      return;
-    }
-    const row = onDamage(undefined, () => bare.get(first) as EventRow | undefined);
-    if (row === undefined) tally.unreadable += 1;
-    else {
-      tally.withoutSealed += 1;
-      yield row;
-    }
-  }
-  const { first, last } = unconfirmedRange(from, stream);
-  for (let at = first; at <= last; at += rowsPerRead) yield* read(at, Math.min(at + rowsPerRead - 1, last));
-}
-
-function unconfirmedRange(from: Database, stream: StreamName): { first: number; last: number } {
-  const number = (sql: string, ...args: string[]) =>
-    onDamage(
-      undefined,
-      () =>
-        (from
-          .prepare(sql)
-          .pluck()
-          .get(...args) as number | null) ?? undefined,
-    );
-  const confirmed = number('SELECT confirmed_seq FROM stream WHERE name = ?', stream);
-  const first = confirmed === undefined ? (number(`SELECT min(seq) FROM event_${stream}`) ?? 1) : confirmed + 1;
-  const pages = from.pragma('page_count', { simple: true }) as number;
-  const last =
-    number('SELECT last_seq FROM stream WHERE name = ?', stream) ??
-    number(`SELECT max(seq) FROM event_${stream}`) ??
-    first + Math.floor((pages * 4096) / rowBytesMin);
-  return { first, last };
 }
 
 function carryTable(from: Database, into: Database, table: 'state' | 'dead_letter', key: string): number {
@@ -201,34 +234,23 @@ function bothEnds(from: Database, table: string, key: string): Record<string, un
 
 function appendRecovered(
   into: Database,
-  { openedAt, found, setAside, origin }: SalvageOptions,
+  options: SalvageOptions,
   previousEpoch: string | undefined,
-  { events, unreadable, withoutSealed, states }: Salvaged,
+  counts: Salvaged,
 ): void {
-  const seq = events.audit + 1;
-  const salvaged = events.sampling + events.reading + events.audit;
-  const data = {
-    previousEpoch: previousEpoch ?? null,
-    salvaged,
-    setAside,
-    reason: found,
-    unreadable,
-    withoutSealed,
-    states,
-  };
-  addEventTo(
-    into,
-    'audit',
-  )({
-    seq,
+  const { openedAt, found, setAside, origin } = options;
+  const last = into.prepare("SELECT last_seq FROM stream WHERE name = 'audit'").pluck().get() as number;
+  addTo(into, 'audit').event({
+    seq: last + 1,
     type: 'audit.store-recovered',
     subject: null,
     time: openedAt.time,
     mono_ms: Math.floor(openedAt.monoMs),
     origin: addOrigin(into, origin),
     clock: openedAt.clockQuality,
-    data: JSON.stringify(data),
+    data: JSON.stringify({ previousEpoch: previousEpoch ?? null, setAside, reason: found, ...counts }),
+    sealed: 0,
     former_id: null,
   });
-  into.prepare("UPDATE stream SET last_seq = ? WHERE name = 'audit'").run(seq);
+  into.prepare("UPDATE stream SET last_seq = ? WHERE name = 'audit'").run(last + 1);
 }

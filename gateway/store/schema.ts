@@ -11,7 +11,9 @@ const streamTables = (stream: string) => `
   CREATE TABLE event_${stream} (
     seq INTEGER PRIMARY KEY, type TEXT NOT NULL, subject TEXT, time TEXT NOT NULL, mono_ms INTEGER NOT NULL,
     origin INTEGER NOT NULL, clock TEXT NOT NULL, data TEXT NOT NULL,
-    crc INTEGER NOT NULL, former_id TEXT -- the id an event was born with, when it was salvaged from another file
+    sealed INTEGER NOT NULL, -- 1 when it was written with a sealed part
+    crc INTEGER NOT NULL, -- see checksum.ts
+    former_id TEXT -- the id an event was born with, when it was salvaged from another file
   ) STRICT;
   CREATE TABLE sealed_${stream} (seq INTEGER PRIMARY KEY, jwe TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
   INSERT INTO stream (name, last_seq, confirmed_seq, decided_seq) VALUES ('${stream}', 0, 0, 0);`;

@@ -105,9 +105,9 @@ describe('retention', () => {
       retainAll(database, wall + monoMs, monoMs);
       database.checkpoint();
     };
-    for (let n = 0; n < 4; n += 1) cycle();
+    for (let n = 0; n < 10; n += 1) cycle();
     const bytes = database.status().fileBytes;
-    for (let n = 0; n < 6; n += 1) cycle();
+    for (let n = 0; n < 10; n += 1) cycle();
     expect(database.status().fileBytes).toBeLessThan(bytes * 1.3);
     database.close();
     release();

@@ -11,14 +11,18 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditEvents } from '../../../gateway/contract/audit-events.ts';
 import { storeFile } from '../../../gateway/store/directory.ts';
 import { verifyStore } from '../../../gateway/store/inspect.ts';
+import { rawRows } from '../../../gateway/store/pages.ts';
 import { draft, eventsOf, limits, open, tempDir } from './support/fixture.ts';
 
 const pageBytes = 4096;
+/** Of the readings that `filled` writes: no page has room for more. */
+const rowsPerPageMax = 50;
 
 /** A store with `count` readings, closed; gives its epoch. */
 function filled(dir: string, count: number, confirmed = 0): string {
@@ -41,6 +45,9 @@ function overwrite(file: string, page: number, bytes: Uint8Array): void {
   const handle = openSync(file, 'r+');
   writeSync(handle, bytes, 0, bytes.length, page * pageBytes);
 }
+
+const rootOf = (db: SqliteDatabase.Database, table: string) =>
+  db.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(table) as number;
 
 function recovered(dir: string) {
   const { database, release } = open(dir);
@@ -80,6 +87,51 @@ describe('a damaged file', () => {
     expect(recovered(dir).epoch).toBe(after.epoch);
   });
 
+  it.each([
+    ['the first page of the file', () => 1],
+    ['the root of the events', (db: SqliteDatabase.Database) => rootOf(db, 'event_reading')],
+    ['the root of the sealed parts', (db: SqliteDatabase.Database) => rootOf(db, 'sealed_reading')],
+    ['the table of the heads', (db: SqliteDatabase.Database) => rootOf(db, 'stream')],
+    ['the table of the origins', (db: SqliteDatabase.Database) => rootOf(db, 'origin')],
+  ])('loses no event with %s', (_, pageOf) => {
+    const dir = tempDir();
+    const epoch = filled(dir, 200);
+    const db = new SqliteDatabase(storeFile(dir), { readonly: true });
+    const page = pageOf(db);
+    db.close();
+    overwrite(storeFile(dir), page - 1, new Uint8Array(pageBytes).fill(0x5a));
+    const { readings } = recovered(dir);
+    expect(readings.map((event) => event.id)).toEqual(
+      Array.from({ length: 200 }, (_, index) => `hut-0417/${epoch}/reading/${index + 1}`),
+    );
+    expect(readings.every((event) => String(event.data.pii).startsWith(`sealed.${event.data.n}.`))).toBe(true);
+    expect(verifyStore(dir).problems).toEqual([]);
+  });
+
+  it('reads on after a damaged log, and rows longer than a page', () => {
+    const live = tempDir();
+    const dir = tempDir();
+    const { database, release } = open(live);
+    const long = 'ö'.repeat(20_000);
+    for (let n = 1; n <= 30; n += 1)
+      database.append([{ drafts: [draft('reading', n, { data: JSON.stringify({ n, long }) })], moves: [] }]);
+    cpSync(join(live, 'current'), join(dir, 'current'), { recursive: true });
+    database.close();
+    release();
+    rmSync(`${storeFile(dir)}-shm`);
+    const rows = [...rawRows(storeFile(dir))].filter(({ values }) => values[1] === 'reading.tested');
+    expect(new Set(rows.map(({ rowid }) => rowid)).size).toBe(30);
+    expect(
+      rows.every(
+        ({ values }) =>
+          values[7] === JSON.stringify({ n: values[0] === null && JSON.parse(String(values[7])).n, long }),
+      ),
+    ).toBe(true);
+    overwrite(storeFile(dir), 0, new Uint8Array(pageBytes));
+    const after = recovered(dir);
+    expect(after.readings.map((event) => event.data.n)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  });
+
   it('keeps the id of an event through two recoveries', () => {
     const dir = tempDir();
     const epoch = filled(dir, 5);
@@ -116,6 +168,13 @@ describe('a damaged file', () => {
           const after = recovered(dir);
           const numbers = after.readings.map((event) => Number(event.seq));
           expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+          const written = after.readings.map((event) => event.data.n as number);
+          expect(written).toEqual([...new Set(written)].sort((a, b) => a - b));
+          const pagesHit = new Set(hits.map(([page]) => page)).size;
+          expect(written.length).toBeGreaterThanOrEqual(120 - pagesHit * rowsPerPageMax);
+          for (const { data } of after.readings) {
+            if (data.pii !== undefined) expect(data.pii).toBe(`sealed.${data.n}.${'x'.repeat(200)}`);
+          }
           recovered(dir);
           rmSync(dir, { recursive: true });
         },
