@@ -99,17 +99,12 @@ export async function getJson<T>(hut: HutFiles, path: string): Promise<T | undef
   }
 }
 
-interface DevicesAnswer {
-  readonly devices?: readonly { id: string; state: string }[];
-}
-
 /** Waits until every device of the hut is ready. */
 export async function devicesReady(hut: HutFiles, withinMs = 20_000): Promise<void> {
   await until(
     `all devices ready; the log: ${hut.logFile}`,
     async () => {
-      const answer = await getJson<DevicesAnswer | DevicesAnswer['devices']>(hut, '/api/devices');
-      const devices = Array.isArray(answer) ? answer : (answer as DevicesAnswer | undefined)?.devices;
+      const devices = await getJson<readonly { id: string; state: string }[]>(hut, '/api/devices');
       return devices && devices.length > 0 && devices.every(({ state }) => state === 'ready' || state === 'degraded');
     },
     withinMs,
