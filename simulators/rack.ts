@@ -54,7 +54,7 @@ export interface Rack {
   devices(): readonly DeviceInfo[];
   state(): readonly DeviceState[];
   /**
-   * Does one of the device's actions, or one that every device has: `unplug`, `plug`, `faults`, `heal`.
+   * Does one of the device's actions, or one that every device has: `unplug`, `plug`, `faults`, `heal`, `inject`.
    * Resolves with what the action returns. Rejects with RackError.
    */
   act(id: string, action: string, args?: unknown): Promise<unknown>;

@@ -60,7 +60,7 @@ export type CableEvent =
   | { readonly type: 'unplugged'; readonly id: string; readonly by: 'hand' | 'fault' };
 
 export interface Slot {
-  /** The device's own, and those that every device has: unplug, plug, faults, heal. */
+  /** The device's own, and those that every device has: unplug, plug, faults, heal, inject. */
   readonly actions: ReadonlyMap<string, SimulatorAction>;
   info(): DeviceInfo;
   state(): DeviceState;
@@ -87,6 +87,8 @@ export interface SlotSetup {
 
 interface Cable {
   send(bytes: Uint8Array): void;
+  /** Past the device, its line rate and the faults. */
+  inject(bytes: Uint8Array): Promise<void>;
   readonly toHost: FaultPipe;
   readonly toDevice: FaultPipe;
   pull(): Promise<void>;
@@ -96,6 +98,7 @@ interface Cable {
 const unreadBytesMax = 65_536;
 
 const noArgs = z.strictObject({});
+const injection = z.strictObject({ base64: z.base64() });
 
 export function makeSlot(setup: SlotSetup): Slot {
   const { id, simulator, clock, publish } = setup;
@@ -163,6 +166,7 @@ export function makeSlot(setup: SlotSetup): Slot {
     port.onData(receiving.send);
     return {
       send: sending.send,
+      inject: (bytes) => port.write(bytes),
       toHost,
       toDevice,
       async pull() {
@@ -208,6 +212,11 @@ export function makeSlot(setup: SlotSetup): Slot {
     cable?.toDevice.set(toDeviceFaults);
   }
 
+  async function inject({ base64 }: z.output<typeof injection>): Promise<void> {
+    if (!cable) throw new Error('the cable is out');
+    await cable.inject(Buffer.from(base64, 'base64'));
+  }
+
   function heal(): void {
     toHostFaults = {};
     toDeviceFaults = {};
@@ -227,6 +236,14 @@ export function makeSlot(setup: SlotSetup): Slot {
       },
     ],
     ['heal', { describe: 'end all faults of the line', args: noArgs, run: heal }],
+    [
+      'inject',
+      {
+        describe: 'put bytes on the line to the host that the device did not send; done when the host has taken them',
+        args: injection,
+        run: (args) => inject(args as z.output<typeof injection>),
+      },
+    ],
   ]);
   const actions = new Map([...device.actions, ...cableActions]);
 

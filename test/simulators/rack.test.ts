@@ -108,6 +108,18 @@ describe('a device behind a PTY', () => {
     expect(events.filter(({ type }) => type !== 'acted').map(({ type }) => type)).toEqual(['unplugged', 'plugged']);
   });
 
+  test('bytes that no device sent come between its own, all of them, however many', async () => {
+    const rack = await start({});
+    const { text } = await open(join(dir, 'echo-1'));
+    await rack.act('echo-1', 'say', { text: '<' });
+    await rack.act('echo-1', 'inject', { base64: Buffer.alloc(200_000, 'x').toString('base64') });
+    await rack.act('echo-1', 'say', { text: '>' });
+    await until('all of it', () => text() === `<${'x'.repeat(200_000)}>`);
+    expect(stateOf(rack).counters).toMatchObject({ sentBytes: 2, lostBytes: 0 });
+    await rack.unplug('echo-1');
+    await expect(rack.act('echo-1', 'inject', { base64: 'AA==' })).rejects.toThrow('the cable is out');
+  });
+
   test('a host that does not read loses what is past the buffer, and nothing grows', async () => {
     const rack = await start({});
     await rack.act('echo-1', 'say', { text: 'x'.repeat(1000), times: 60 });
@@ -218,7 +230,10 @@ describe('what is wrong is said', () => {
     const rack = await start({});
     const asked = [
       [['echo-9', 'say'], 'there is no device echo-9, only echo-1'],
-      [['echo-1', 'constructor'], 'echo-1 has no action constructor, only say, lid, unplug, plug, faults, heal'],
+      [
+        ['echo-1', 'constructor'],
+        'echo-1 has no action constructor, only say, lid, unplug, plug, faults, heal, inject',
+      ],
       [['echo-1', 'say', { text: 7 }], 'echo-1 say: text: Invalid input: expected string, received number'],
       [['echo-1', 'plug', { x: 1 }], 'Unrecognized key: "x"'],
     ] as const;
