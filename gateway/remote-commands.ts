@@ -1,12 +1,12 @@
 /** What the centre may ask of a hut (contract: `command`). Everything else is rejected by the uplink. */
 import { z } from 'zod';
 import type { Clock } from '../device-drivers/clock.ts';
-import type { PrintJob } from '../device-drivers/driver.ts';
+import type { PrintJob, PrintResult } from '../device-drivers/driver.ts';
 import { testLabel } from '../device-drivers/drivers/printer-zpl.ts';
 import { type StreamName, streams } from './contract/streams.ts';
 import { id } from './contract/topics.ts';
 import type { Supervisor } from './supervisor/supervise.ts';
-import type { CommandHandler } from './uplink/commands.ts';
+import { CommandFailed, type CommandHandler } from './uplink/commands.ts';
 import { rfc3339 } from './wall-time.ts';
 
 export interface RemoteCommandParts {
@@ -41,7 +41,7 @@ export function remoteCommands({
         const { device } = parse(printTestArgs, args);
         const at = rfc3339(clock.wallMs());
         const label = testLabel({ title: 'hutgate', lines: [device, at], code: 'TEST' });
-        return { ...(await print(device, { jobId: `test-${clock.wallMs()}`, label })) };
+        return printed(await print(device, { jobId: `test-${clock.wallMs()}`, label }));
       },
     ],
     ...(reload
@@ -57,6 +57,15 @@ export function remoteCommands({
         ]
       : []),
   ]);
+}
+
+/** A label counts as done when it is proved; a centre that reads the status alone must not take another outcome for that. */
+function printed(told: Awaited<ReturnType<RemoteCommandParts['print']>>): Record<string, unknown> {
+  if (told.status === 'refused') throw new CommandFailed(`failed: ${told.why}`, { outcome: 'failed' });
+  const { outcome, fault, ...more } =
+    told.status === 'done' ? (told.result as PrintResult) : { outcome: 'unknown', fault: told.fault };
+  if (outcome === 'done') return { outcome, ...more };
+  throw new CommandFailed([outcome, fault?.code].join(': '), { outcome, fault, ...more });
 }
 
 /** Names the key, not the value. */

@@ -15,8 +15,21 @@ import type { ClockQuality } from '../contract/streams.ts';
 import type { Log } from '../log.ts';
 import { commandsAtOnceMax, rememberedCommandsMax } from './limits.ts';
 
-/** Does one command; what it returns is sent to the centre. The message of an error it throws is sent too: no personal data. */
+/**
+ * Does one command; what it returns is sent to the centre. It throws when the command did not succeed; the message is sent
+ * too, with the result of a CommandFailed: no personal data.
+ */
 export type CommandHandler = (args: Readonly<Record<string, unknown>>) => Promise<Record<string, unknown> | undefined>;
+
+/** The command was tried and did not succeed; `result` says how far it came. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+  readonly result: Record<string, unknown>;
+  constructor(message: string, result: Record<string, unknown>) {
+    super(message);
+    this.result = result;
+  }
+}
 
 export interface CommandsOptions {
   readonly handlers: ReadonlyMap<string, CommandHandler>;
@@ -80,7 +93,8 @@ export function createCommands(options: CommandsOptions): Commands {
       options.executed(message, 'done');
     } catch (error) {
       const text = error instanceof Error ? error.message : 'failed';
-      publish({ commandId, status: 'failed', error: text.slice(0, 200) || 'failed' });
+      const result = error instanceof CommandFailed ? { result: error.result } : {};
+      publish({ commandId, status: 'failed', ...result, error: text.slice(0, 200) || 'failed' });
       options.executed(message, 'failed');
     } finally {
       running -= 1;
