@@ -1,0 +1,193 @@
+/**
+ * A whole hut for a test: simulated devices in a process of their own, `hutgate run` in another, and here the broker, the
+ * central system and a tap on the wire between. All of it is gone when the test is over; when it failed, the gateway's
+ * last words are printed.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFailed, onTestFinished } from 'vitest';
+import type { EventEnvelope } from '../../gateway/contract/envelope.ts';
+import { type Broker, startBroker } from '../../simulators/broker.ts';
+import { type Central, startCentral } from '../../simulators/central.ts';
+import { connectRack, type RackClient } from '../../simulators/client.ts';
+import type { RackDevice } from '../../simulators/rack.ts';
+import {
+  devicesReady,
+  type GatewayProcess,
+  getJson,
+  type HutFiles,
+  hutgateBin,
+  logOf,
+  startGatewayProcess,
+  writeHut,
+} from '../support/gateway-process.ts';
+import { until } from '../support/until.ts';
+import { startTap, type Tap } from './tap.ts';
+
+export const address = { region: 'test', gateway: 'hut-1' } as const;
+
+/** A device on both ends: `options` are the driver's, `simulator` is what the rack is told. */
+export interface WholeDevice {
+  readonly id: string;
+  readonly driver: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly simulator?: Omit<RackDevice, 'id' | 'driver'>;
+}
+
+export interface WholeHut {
+  readonly files: HutFiles;
+  readonly dataDir: string;
+  readonly rack: RackClient;
+  readonly broker: Broker;
+  readonly tap: Tap;
+  readonly central: Central;
+  /** What the central system accepted, each event once, in the order of arrival. */
+  readonly received: readonly EventEnvelope[];
+  /** Starts the gateway; after the first one has ended, starts it again with the same files. */
+  start(env?: NodeJS.ProcessEnv): GatewayProcess;
+  /** Address of a device, for another configuration. */
+  at(deviceId: string): string;
+}
+
+export interface WholeHutSetup {
+  readonly devices: readonly WholeDevice[];
+  readonly confirm?: 'central' | 'broker';
+  /** Devices of the rack that the configuration leaves out. */
+  readonly unconfigured?: readonly string[];
+  readonly more?: object;
+}
+
+export const temporaryDir = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'hutgate-whole-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+};
+
+/** The rack is a process: a gateway started from the one that holds the PTYs would inherit them, and no cable could be pulled. */
+export async function startRackProcess(dir: string, devices: readonly RackDevice[]): Promise<RackClient> {
+  const file = join(dir, 'rack.yaml');
+  const racked = devices.map((device) => ({ paced: false, ...device }));
+  writeFileSync(file, JSON.stringify({ seed: 7, devices: racked }));
+  const rackDir = join(dir, 'rack');
+  const child = spawn(hutgateBin, ['simulate', '--rack', file, '--dir', rackDir], { stdio: 'ignore' });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  await until('the rack', () => existsSync(join(rackDir, 'control.sock')) || child.exitCode !== null);
+  const rack = await connectRack(rackDir);
+  onTestFinished(() => rack.close());
+  // Answered once the devices are there.
+  await rack.devices();
+  return rack;
+}
+
+export async function wholeHut({ devices, confirm = 'central', unconfigured = [], more = {} }: WholeHutSetup) {
+  const dir = temporaryDir();
+  const rack = await startRackProcess(
+    dir,
+    devices.map(({ id, driver, simulator }) => ({ id, driver, ...simulator })),
+  );
+  const addresses = new Map((await rack.devices()).map(({ id, at }) => [id, at]));
+  const broker = await startBroker();
+  onTestFinished(() => broker.stop());
+  const tap = await startTap(broker.port);
+  onTestFinished(() => tap.stop());
+  const files = await writeHut({
+    dir,
+    brokerUrl: tap.url,
+    confirm,
+    devices: devices
+      .filter(({ id }) => !unconfigured.includes(id))
+      .map(({ id, driver, options = {} }) => ({ id, driver, at: addresses.get(id)!, options })),
+    more,
+  });
+  const received: EventEnvelope[] = [];
+  const central = await startCentral({
+    url: broker.url,
+    region: address.region,
+    onEvent: (_event, bytes) => received.push(JSON.parse(Buffer.from(bytes).toString('utf8'))),
+  });
+  onTestFinished(() => central.stop());
+  onTestFailed(() => {
+    if (existsSync(files.logFile)) console.error(logOf(files).split('\n').slice(-25).join('\n'));
+  });
+  const hut: WholeHut = {
+    ...{ files, rack, broker, tap, central, received },
+    dataDir: join(dir, 'data'),
+    start(env) {
+      const gateway = startGatewayProcess(files, env);
+      onTestFinished(async () => void (await gateway.kill('SIGKILL')));
+      return gateway;
+    },
+    at: (deviceId) => addresses.get(deviceId)!,
+  };
+  return hut;
+}
+
+/** Runs a command to its end. */
+export const hutgate = (...args: string[]) => spawnSync(hutgateBin, args, { encoding: 'utf8' });
+
+/** The data of all received events of a short type such as `reading.scanned`. */
+export const dataOf = ({ received }: Pick<WholeHut, 'received'>, type: string) =>
+  received
+    .filter((event) => event.type === `org.hutgate.${type}.v1`)
+    .map(({ data }) => data as Record<string, unknown>);
+
+export interface DeviceAnswer {
+  readonly id: string;
+  readonly state: string;
+  readonly reason?: { readonly code: string };
+  readonly counters: {
+    readonly frames: number;
+    readonly readings: number;
+    readonly discardedBytes: Readonly<Record<string, number>>;
+    readonly faults: Readonly<Record<string, number>>;
+  };
+}
+
+export async function deviceOf({ files }: WholeHut, id: string): Promise<DeviceAnswer | undefined> {
+  const devices = await getJson<readonly DeviceAnswer[]>(files, '/api/devices');
+  return devices?.find((device) => device.id === id);
+}
+
+export const deviceInState = (hut: WholeHut, id: string, state: string) =>
+  until(`${id} ${state}`, async () => (await deviceOf(hut, id))?.state === state);
+
+export interface StreamAnswer {
+  readonly stream: string;
+  readonly lastSeq: number;
+  readonly pending: number;
+}
+export interface HealthAnswer {
+  readonly gateway: { readonly epoch: string };
+  readonly streams: readonly StreamAnswer[];
+}
+
+export const health = ({ files }: Pick<WholeHut, 'files'>) => getJson<HealthAnswer>(files, '/api/health');
+
+/** Waits until the store has something and everything in it is confirmed. */
+export const drained = (hut: WholeHut) =>
+  until('everything confirmed', async () => {
+    const streams = (await health(hut))?.streams;
+    return streams?.some(({ lastSeq }) => lastSeq > 0) && streams.every(({ pending }) => pending === 0);
+  });
+
+export const ready = (hut: WholeHut) => devicesReady(hut.files);
+
+/** What the rack's device looks like to a person. */
+export async function lookAt({ rack }: WholeHut, id: string): Promise<Readonly<Record<string, unknown>>> {
+  return (await rack.state()).find((state) => state.id === id)!.device;
+}
+
+/** Bytes onto a device's line, as the rack takes them: in pieces, each waiting for the host. */
+export async function inject({ rack }: Pick<WholeHut, 'rack'>, id: string, bytes: Uint8Array): Promise<void> {
+  const pieceBytes = 512 * 1024;
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    const base64 = Buffer.from(bytes.subarray(at, at + pieceBytes)).toString('base64');
+    await rack.act(id, 'inject', { base64 });
+  }
+}
