@@ -1,5 +1,5 @@
 /** From an address to an open link. A transport is loaded when the first device needs it. */
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import {
   type DeviceAddress,
   type LineSettings,
@@ -34,11 +34,17 @@ export const openLink: OpenLink = async ({ scheme, target }, line, events) => {
   return (await load())(target, line, events);
 };
 
-/** A cheap look whether the device could be opened, without touching it; undefined where only opening it can tell. */
-export async function isPresent({ scheme, target }: DeviceAddress): Promise<boolean | undefined> {
+/**
+ * A cheap look at the address, without touching the device: false when nothing is there; a mark of what is there, which is
+ * another one after a replug, however quick; undefined where only opening can tell.
+ */
+export async function isPresent({ scheme, target }: DeviceAddress): Promise<string | false | undefined> {
   if (scheme !== 'serial') return undefined;
-  return access(target).then(
-    () => true,
-    () => false,
-  );
+  try {
+    // Through udev's links to the node, which the kernel makes anew for each plug. A PTY may get its old number again.
+    const { dev, ino, rdev, ctimeNs } = await stat(target, { bigint: true });
+    return [dev, ino, rdev, ctimeNs].join(':');
+  } catch {
+    return false;
+  }
 }

@@ -46,8 +46,8 @@ export interface DeviceSetup {
   readonly config: DeviceConfig;
   readonly driver: Driver;
   readonly openLink: OpenLink;
-  /** A cheap look at the address; undefined where only opening can tell. */
-  readonly isPresent: (address: DeviceAddress) => Promise<boolean | undefined>;
+  /** A cheap look at the address: false, or a mark that differs after each replug; undefined where only opening can tell. */
+  readonly isPresent: (address: DeviceAddress) => Promise<string | false | undefined>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly events: DeviceEvents;
@@ -74,6 +74,8 @@ export function superviseDevice({ config, driver, clock, random, events, ...link
   let isHeld = false;
   let isStopped = false;
   let cancelLook = () => {};
+  /** The mark of what stood at the address at the last look. */
+  let lastMark: string | undefined;
 
   const state = (): DeviceState => ({
     ...{ id, driver: driver.name, kind: driver.kind, state: lifecycle.state, sinceWallMs },
@@ -119,10 +121,13 @@ export function superviseDevice({ config, driver, clock, random, events, ...link
     cancelLook = clock.after(Math.max(0, waitMs), () => void look());
   };
   const look = async () => {
-    const isPresent = await links.isPresent(at);
+    const mark = await links.isPresent(at);
     if (isStopped || session) return;
-    if (isPresent === false) step({ type: 'gone' });
-    else if (isPresent && lifecycle.state === 'missing') step({ type: 'appeared' });
+    // A plug pulled and put back between two looks is never seen missing.
+    const isReplugged = lastMark !== undefined && mark !== lastMark;
+    lastMark = mark || undefined;
+    if (mark === false) step({ type: 'gone' });
+    else if (mark && (isReplugged || lifecycle.state === 'missing')) step({ type: 'appeared' });
     else if ('retryAtMs' in lifecycle && clock.monotonicMs() >= (lifecycle.retryAtMs ?? Infinity)) {
       step({ type: 'retry' });
     }

@@ -38,7 +38,7 @@ export type LifecycleEvent =
   | { readonly type: 'ended'; readonly fault: Fault }
   /** A look found nothing at the path. */
   | { readonly type: 'gone' }
-  /** A look found something at the path where nothing was: a new plug begins with a clean slate. */
+  /** A look found something at the path where nothing or something else was: a new plug begins with a clean slate. */
   | { readonly type: 'appeared' }
   | { readonly type: 'retry' };
 
@@ -76,7 +76,7 @@ export function transition(now: Lifecycle, event: LifecycleEvent, atMs: number, 
       if (now.state === 'missing') return now.retryAtMs === undefined ? now : { ...now, retryAtMs: undefined };
       return now.state === 'fault' ? { state: 'missing', failures, reason: { code: 'port-missing' } } : now;
     case 'appeared':
-      return now.state === 'missing' ? born : now;
+      return now.state === 'missing' || now.state === 'fault' ? born : now;
     case 'retry':
       return now.state === 'missing' || now.state === 'fault' ? { state: 'opening', failures } : now;
   }

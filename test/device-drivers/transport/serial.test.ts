@@ -268,11 +268,28 @@ describe('opening', () => {
     }
   });
 
+  test('a look at it gives the same mark over opening and writing, and another one after a replug', async () => {
+    const look = () => isPresent({ scheme: 'serial', target: path });
+    const pty = await plug();
+    pty.onData(() => {});
+    const mark = await look();
+    const { link } = await open();
+    await link.write(Buffer.from('hello'), 1_000);
+    await pty.write(Buffer.from('hello'));
+    await link.close();
+    expect(await look()).toBe(mark);
+    await pty.close();
+    await plug();
+    const marks = [mark, await look()];
+    expect(marks[1]).toBeTypeOf('string');
+    expect(marks[0]).not.toBe(marks[1]);
+  });
+
   test('by its address; other schemes are named as not built in', async () => {
     const serial = { scheme: 'serial', target: path } as const;
     expect(await isPresent(serial)).toBe(false);
     await plug();
-    expect(await isPresent(serial)).toBe(true);
+    expect(await isPresent(serial)).toBeTypeOf('string');
     expect(await isPresent({ scheme: 'tcp', target: 'localhost:9100' })).toBeUndefined();
     links.push(await openLink(serial, line, { data() {}, closed() {} }));
     expect(await why(openLink({ scheme: 'gpio', target: 'x/1' }, line, { data() {}, closed() {} }))).toEqual([

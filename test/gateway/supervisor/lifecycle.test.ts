@@ -83,6 +83,7 @@ describe('failures', () => {
     const gone = live([[1, { type: 'gone' }]], 0, fault);
     expect(gone).toEqual({ state: 'missing', failures: 8, reason: { code: 'port-missing' } });
     expect(live([[2, { type: 'appeared' }]], 0, gone)).toBe(born);
+    expect(live([[2, { type: 'appeared' }]], 0, fault)).toBe(born);
   });
 
   test('a missing device keeps what it is told about the path', () => {

@@ -89,7 +89,7 @@ const byPort: OpenLink = async ({ target }, _line, events) => ports.get(target)!
 async function run(
   ids: readonly string[],
   openLink = byPort,
-  isPresent: (at: { target: string }) => Promise<boolean | undefined> = async () => undefined,
+  isPresent: (at: { target: string }) => Promise<string | false | undefined> = async () => undefined,
 ) {
   supervisor = supervise({
     ...{ devices: ids.map(configOf), drivers: new Map([['asked', driver]]), openLink, isPresent, clock },
@@ -143,7 +143,7 @@ describe('a device', () => {
   test('that is unplugged is missing within a second, and back within three of the plug, however long it failed before', async () => {
     const port = put('a', undefined);
     let isThere = true;
-    await run(['a'], byPort, async () => isThere);
+    await run(['a'], byPort, async () => isThere && 'the plug');
     await pass(30_000);
     expect(stateOf('a').state).toBe('fault');
     isThere = false;
@@ -155,6 +155,20 @@ describe('a device', () => {
     expect(log).toEqual([]);
     put('a', 'GOOD');
     isThere = true;
+    await pass(1_000);
+    expect(stateOf('a').state).toBe('ready');
+  });
+
+  test('that is replugged between two looks is back within three seconds, however long it failed before', async () => {
+    put('a', undefined);
+    let plug = 'the first';
+    await run(['a'], byPort, async () => plug);
+    await pass(30_000);
+    expect(stateOf('a')).toMatchObject({ state: 'fault', reason: { code: 'no-reply' } });
+    // A next try that is far away: the replug must not wait for it.
+    while (stateOf('a').state !== 'fault' || stateOf('a').retryAtMs! - clock.monotonicMs() < 8_000) await pass(100);
+    put('a', 'GOOD');
+    plug = 'the second';
     await pass(1_000);
     expect(stateOf('a').state).toBe('ready');
   });
