@@ -51,7 +51,8 @@ describe('presence', () => {
     const central = await centralWith();
     const { heard } = await listener('hut/#');
     const hut = await hutWith();
-    await until('health', () => heard.some((message) => message.topic === topic.health));
+    const said = (name: string) => heard.some((message) => message.topic === name);
+    await until('all is said', () => said(topic.health) && said(topic.state) && said(topic.device('scanner-1')));
     const birth = JSON.parse(heard.find((message) => message.topic === topic.state)!.text);
     expect(birth).toMatchObject({ online: true, epoch: hut.store.epoch, contract: ['v1'], clockq: 'synced' });
     expect(birth.session).toBe(hut.uplink.state().sessionId);
