@@ -29,7 +29,7 @@ export interface Running<F> {
   offer(frame: F): boolean;
   /** True while bytes are on their way out: a fast reply can arrive before the write is reported. */
   readonly isSending: boolean;
-  /** Throws into the conversation. What it returns is its result; yielding again is a bug. */
+  /** Throws into the conversation. What it returns is its result; yielding again is a bug. One that has not begun never does. */
   abort(error: LinkLost): void;
 }
 
@@ -118,8 +118,12 @@ export function converse<F, R>(
       return waitsFor === 'write';
     },
     abort(lost) {
-      if (isDone || !conversation) return;
+      if (isDone) return;
       cancelTimer();
+      if (!conversation) {
+        finish({ error: lost });
+        return;
+      }
       try {
         const turn = conversation.throw(lost);
         finish(

@@ -172,7 +172,8 @@ export function openSession({ driver, options, open, clock, events, tally = newT
     if (!identify) {
       isReady({});
       settle();
-    } else run(identify, (result) => ('fault' in result ? end(result.fault) : isReady(result.identity)));
+    } else if (phase === 'identifying')
+      run(identify, (result) => ('fault' in result ? end(result.fault) : isReady(result.identity)));
   }
 
   function isReady(identity: Identity): void {

@@ -445,6 +445,27 @@ describe('commands', () => {
     expect(log.slice(2)).toEqual(['SCAN']);
   });
 
+  test('one whose link ends before its first step answers all the same', async () => {
+    const session = await start(
+      scanner({
+        onFrame() {
+          throw new Error('a bug');
+        },
+        commands: {
+          *ask(): Conversation<string, CommandResult> {
+            yield* send(bytes('?'));
+            return {};
+          },
+        },
+      }),
+    );
+    session.pauseReading();
+    // Waits at the wire, and comes when the command takes the pause away.
+    port.device.send(bytes('SCAN;'));
+    await expect(session.command('ask', {})).resolves.toMatchObject({ status: 'interrupted' });
+    expect(log.at(-1)).toBe('ended driver-bug');
+  });
+
   test('cycle and commands take turns: neither starves the other', async () => {
     const order: string[] = [];
     const session = await start(
@@ -606,6 +627,26 @@ describe('closing', () => {
     clock.advance(1_500);
     await closed;
     expect(log.at(-1)).toBe('ended null');
+  });
+
+  test('from inside the event that it is open: nothing is asked any more', async () => {
+    const heard: string[] = [];
+    port.device.onData((chunk) => heard.push(new TextDecoder().decode(chunk)));
+    const driver = scanner({
+      *identify() {
+        yield* receive(100);
+        yield* send(bytes('?'));
+        return { identity: {} };
+      },
+    });
+    const events = { ready() {}, reading() {}, repeat() {}, fault() {}, condition() {}, ended() {} };
+    const session: Session = openSession({
+      ...{ driver, options: {}, open: port.open, clock },
+      events: { ...events, opened: () => void session.close() },
+    });
+    await settled();
+    expect(clock.nextDueMs()).toBeUndefined();
+    expect(heard).toEqual([]);
   });
 
   test('from inside an event: nothing of the same chunk comes after', async () => {
