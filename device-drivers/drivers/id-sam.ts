@@ -27,6 +27,7 @@ import { samFrame, samFraming, samLenMin } from '../wire/sam.ts';
 type Reply = Uint8Array;
 const sw3 = (reply: Reply) => reply[2]!;
 const replyHeadBytes = 3;
+const samIdBytes = 16;
 /** textLen (2), photoLen (2), text, photo. */
 const textAt = replyHeadBytes + 4;
 
@@ -208,7 +209,8 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
         const fault = sw3(answer) === selfTestFailed ? yield* selfTest() : faultOfStatus(answer);
         if (fault) return { fault };
         const id = yield* ask(samId);
-        return { identity: id && sw3(id) === done ? { serial: formatSamId(id.subarray(replyHeadBytes)) } : {} };
+        const isWhole = id && sw3(id) === done && id.length >= replyHeadBytes + samIdBytes;
+        return { identity: isWhole ? { serial: formatSamId(id.subarray(replyHeadBytes)) } : {} };
       },
       cycle: {
         everyMs: o.pollMs,

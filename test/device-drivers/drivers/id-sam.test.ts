@@ -46,6 +46,12 @@ describe('identification', () => {
     expect(identify(r)).toEqual({ identity: {} });
   });
 
+  test('a SAM id that is cut short is no SAM id', () => {
+    const short = samFrame(Uint8Array.of(0, 0, 0x90, 5, 0, 1, 0));
+    const r = rig({}, { wire: (bytes) => [bytes.length > 20 ? short : bytes] });
+    expect(identify(r)).toEqual({ identity: {} });
+  });
+
   test('silence is no reply, after the second asking', () => {
     const r = rig();
     r.act('distort', { how: 'silence', times: 100 });
