@@ -194,7 +194,8 @@ export function makeSlot(setup: SlotSetup): Slot {
 
   const pull = (by: 'hand' | 'fault', backAfterMs?: number) =>
     inTurn(async () => {
-      cancelReturn();
+      // Both directions can slip out at one byte: the second one must not cancel the return of the first.
+      if (by === 'hand') cancelReturn();
       if (!cable) return;
       const pulled = cable;
       cable = undefined;

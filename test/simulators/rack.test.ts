@@ -162,6 +162,16 @@ describe('faults', () => {
     expect(stateOf(rack)).toMatchObject({ plugged: true, counters: { faults: { hangUp: 1 } } });
   });
 
+  test('also when both directions slip out at the same byte', async () => {
+    const rack = await start({ wire: 'tcp', faults: { hangUp: 1, hangUpMs: 5 } });
+    const events = eventsOf(rack);
+    const socket = createConnection({ host: '127.0.0.1', port: Number(rack.devices()[0]!.at.split(':')[2]) });
+    socket.on('error', () => {});
+    socket.write('x');
+    await until('back', () => events.some(({ type }) => type === 'plugged'));
+    expect(stateOf(rack)).toMatchObject({ plugged: true, counters: { faults: { hangUp: 2 } } });
+  });
+
   test('a cable that was pulled by hand stays out', async () => {
     const rack = await start({});
     await rack.faults('echo-1', { hangUp: 1, hangUpMs: 60_000 });
