@@ -74,6 +74,7 @@ export interface StoreDatabase {
 /** Written to the log before it is moved into the file. A commit writes at least four pages. */
 const checkpointEveryBytes = 4 * 1024 * 1024;
 const commitBytes = 4 * 4096;
+const retainStepBytes = 50 * 4096;
 
 interface Head {
   last: number;
@@ -392,6 +393,7 @@ function openOn(
     retain(now) {
       flush();
       let more = false;
+      logBytes += retainStepBytes;
       for (const [stream, head] of heads) {
         const gone = retain(stream, head.confirmed, now);
         more ||= gone.more;

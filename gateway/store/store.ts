@@ -86,7 +86,7 @@ export interface Store {
   batches(stream: StreamName, afterSeq: number, limits: BatchLimits, upToSeq?: number): Promise<readonly Batch[]>;
   /** The uplink may forget everything up to `upTo`. Durable soon, not at once: after a crash a few events are sent again. Never goes back. */
   confirm(stream: StreamName, upTo: number): void;
-  /** Called on each disconnect: what was never sent may be marked `historical` when it is sent later. `sentUpTo` is the highest seq handed to the broker. */
+  /** Called on each disconnect, and when sending is held for long (central offline): what was never sent may be marked `historical` when it is sent later. `sentUpTo` is the highest seq handed to the broker. */
   sent(stream: StreamName, sentUpTo: number): void;
   /** Moves one event to the dead letters and appends the audit draft in the same transaction. */
   quarantine(stream: StreamName, seq: number, reason: string, audit: EventDraft): Promise<void>;
