@@ -3,10 +3,11 @@
  * central system and a tap on the wire between. All of it is gone when the test is over; when it failed, the gateway's
  * last words are printed.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { onTestFailed, onTestFinished } from 'vitest';
 import type { EventEnvelope } from '../../gateway/contract/envelope.ts';
 import { type Broker, startBroker } from '../../simulators/broker.ts';
@@ -128,8 +129,17 @@ export async function wholeHut({ devices, confirm = 'central', unconfigured = []
   return hut;
 }
 
-/** Runs a command to its end. */
-export const hutgate = (...args: string[]) => spawnSync(hutgateBin, args, { encoding: 'utf8' });
+/** Runs a command to its end; the broker and the taps of this process go on meanwhile. */
+export async function hutgate(...args: string[]) {
+  const child = spawn(hutgateBin, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [stdout, stderr, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('exit', resolve)),
+  ]);
+  return { code, stdout, stderr };
+}
 
 /** The data of all received events of a short type such as `reading.scanned`. */
 export const dataOf = ({ received }: Pick<WholeHut, 'received'>, type: string) =>
