@@ -1,4 +1,4 @@
-/** A supervised device as the contract (`device/{id}`) and as the local API show it. */
+/** The states of devices and uplink as the contract (`device/{id}`) and the local API show them. */
 import type { DeviceCounters } from '../device-drivers/counters.ts';
 import { faults } from '../device-drivers/faults.ts';
 import type { DeviceView, UplinkView } from './contract/api.ts';
@@ -7,31 +7,27 @@ import type { DeviceState } from './supervisor/device.ts';
 import type { UplinkState } from './uplink/uplink.ts';
 import { rfc3339 } from './wall-time.ts';
 
-export function deviceMessage(state: DeviceState, lane: string | undefined): DeviceMessage {
-  const { id, driver, kind, reason, identity, sinceWallMs } = state;
-  return {
-    id,
-    driver,
-    kind,
-    ...(lane !== undefined && { lane }),
-    state: state.state,
-    ...(reason && { reason: (reason.detail ? `${reason.code}: ${reason.detail}` : reason.code).slice(0, 200) }),
-    ...(identity && { identity: { ...identity } }),
-    since: rfc3339(sinceWallMs),
-  };
+/** The contract's limit. */
+const reasonCharactersMax = 200;
+
+const about = ({ id, driver, kind, state, identity, sinceWallMs }: DeviceState, lane: string | undefined) => ({
+  ...{ id, driver, kind, state, since: rfc3339(sinceWallMs) },
+  ...(lane !== undefined && { lane }),
+  ...(identity && { identity: { ...identity } }),
+});
+
+export function deviceMessage(device: DeviceState, lane: string | undefined): DeviceMessage {
+  const { reason } = device;
+  const text = reason && (reason.detail ? `${reason.code}: ${reason.detail}` : reason.code);
+  return { ...about(device, lane), ...(text !== undefined && { reason: text.slice(0, reasonCharactersMax) }) };
 }
 
-export function deviceView(state: DeviceState, counters: DeviceCounters, lane: string | undefined): DeviceView {
-  const { id, driver, kind, reason, identity, sinceWallMs } = state;
+/** With what the fault means and what to do about it. */
+export function deviceView(device: DeviceState, counters: DeviceCounters, lane: string | undefined): DeviceView {
+  const { reason } = device;
   return {
-    id,
-    driver,
-    kind,
-    ...(lane !== undefined && { lane }),
-    state: state.state,
+    ...about(device, lane),
     ...(reason && { reason: { ...reason, ...faults[reason.code] } }),
-    ...(identity && { identity }),
-    since: rfc3339(sinceWallMs),
     counters: {
       frames: counters.frames,
       readings: counters.readings,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { newTally } from '../../../device-drivers/counters.ts';
-import { faults } from '../../../device-drivers/faults.ts';
-import { deviceView } from '../../../gateway/api/device-view.ts';
-import { deviceView as schema } from '../../../gateway/contract/api.ts';
+import { newTally } from '../../device-drivers/counters.ts';
+import { faults } from '../../device-drivers/faults.ts';
+import { deviceView as schema } from '../../gateway/contract/api.ts';
+import { deviceView } from '../../gateway/device-view.ts';
 
 const state = { id: 'card-1', driver: 'id-sam', kind: 'id-reader', state: 'fault', sinceWallMs: 0 } as const;
 
@@ -10,7 +10,7 @@ test('a fault comes with what it means and what to do; counters by reason are pl
   const counters = newTally();
   counters.discardedBytes.set('noise', 7);
   counters.faults.set('no-reply', 2);
-  const view = deviceView({ ...state, reason: { code: 'no-reply', detail: '3 attempts' } }, counters);
+  const view = deviceView({ ...state, reason: { code: 'no-reply', detail: '3 attempts' } }, counters, undefined);
   expect(schema.parse(view)).toEqual(view);
   expect(view.reason).toEqual({ code: 'no-reply', detail: '3 attempts', ...faults['no-reply'] });
   expect(view.counters).toMatchObject({ discardedBytes: { noise: 7 }, faults: { 'no-reply': 2 } });
