@@ -6,7 +6,7 @@ import type { DriverCatalog } from './catalog.ts';
 import { crossChecks } from './checks.ts';
 import { checkDevice, type DeviceConfig } from './devices.ts';
 import { type Path, type Position, readDocument } from './document.ts';
-import { type Finding, findingsOf, formatPath, type Problem } from './problem.ts';
+import { type Finding, findingsOf, formatPath, type Problem, problemsIn } from './problem.ts';
 import { configSchema, type Listen, parseListen } from './schema.ts';
 
 type Parsed = z.output<typeof configSchema>;
@@ -43,14 +43,7 @@ const fileKeys: readonly Path[] = [
  */
 export function loadConfig(text: string, fileName: string, drivers: DriverCatalog): Loaded {
   const document = readDocument(text);
-  const problems: Problem[] = document.syntaxProblems.map(({ line, column, message }) => ({
-    file: fileName,
-    line,
-    column,
-    key: '',
-    wrong: message,
-  }));
-  if (!document.whole) return { problems };
+  if (!document.whole) return { problems: problemsIn(document, fileName, []) };
 
   const parsed = configSchema.safeParse(document.value, { reportInput: true });
   const rawDevices = deviceList(document.value);
@@ -60,17 +53,8 @@ export function loadConfig(text: string, fileName: string, drivers: DriverCatalo
     ...devices.flatMap((device) => device.findings),
     ...crossChecks(document.value, drivers),
   ];
-  problems.push(
-    ...findings.map(({ path, at, wrong, allowed }) => ({
-      file: fileName,
-      ...(at === 'key' ? document.positionOfKey(path) : document.positionOf(path)),
-      key: formatPath(path),
-      wrong,
-      ...(allowed !== undefined && { allowed }),
-    })),
-  );
-  if (!parsed.success || problems.length > 0)
-    return { problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+  const problems = problemsIn(document, fileName, findings);
+  if (!parsed.success || problems.length > 0) return { problems };
 
   const { data } = parsed;
   const absolute = (path: string) => resolve(dirname(fileName), path);

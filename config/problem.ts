@@ -1,6 +1,6 @@
 /** A mistake in the configuration, said so that it can be mended: where, which key, what is wrong, what is allowed. */
 import type { z } from 'zod';
-import type { Path } from './document.ts';
+import type { Document, Path } from './document.ts';
 import { nearest } from './nearest.ts';
 
 export interface Problem {
@@ -29,6 +29,22 @@ export interface Finding {
   readonly at: 'key' | 'value';
   readonly wrong: string;
   readonly allowed?: string;
+}
+
+/** Mistakes of the text itself and findings, each at its place, in the order of the file. */
+export function problemsIn(document: Document, file: string, findings: readonly Finding[]): Problem[] {
+  const syntax = document.syntaxProblems.map(({ line, column, message }) => ({
+    ...{ file, line, column },
+    ...{ key: '', wrong: message },
+  }));
+  const placed = findings.map(({ path, at, wrong, allowed }) => ({
+    file,
+    ...(at === 'key' ? document.positionOfKey(path) : document.positionOf(path)),
+    key: formatPath(path),
+    wrong,
+    ...(allowed !== undefined && { allowed }),
+  }));
+  return [...syntax, ...placed].toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
 export const unknownKey = (path: Path, known: readonly string[]): Finding => {

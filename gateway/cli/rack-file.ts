@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { readDocument } from '../../config/document.ts';
 import { nearest } from '../../config/nearest.ts';
-import { type Finding, findingsOf, formatPath, type Problem } from '../../config/problem.ts';
+import { type Finding, findingsOf, type Problem, problemsIn } from '../../config/problem.ts';
 import type { Simulator } from '../../simulators/device.ts';
 import { type RackDevice, rackDevice } from '../../simulators/rack.ts';
 
@@ -18,30 +18,15 @@ export type RackFile =
 /** `fileName` stands in the problems. */
 export function readRackFile(text: string, fileName: string, simulators: ReadonlyMap<string, Simulator>): RackFile {
   const document = readDocument(text);
-  const problems: Problem[] = document.syntaxProblems.map(({ line, column, message }) => ({
-    ...{ file: fileName, line, column },
-    ...{ key: '', wrong: message },
-  }));
-  if (!document.whole) return { problems };
+  if (!document.whole) return { problems: problemsIn(document, fileName, []) };
 
   const parsed = rackFile.safeParse(document.value, { reportInput: true });
   const findings = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => findingsOf(issue, rackFile))),
     ...deviceFindings(document.value, simulators),
   ];
-  for (const { path, at, wrong, allowed } of findings) {
-    const position = at === 'key' ? document.positionOfKey(path) : document.positionOf(path);
-    problems.push({
-      file: fileName,
-      ...position,
-      key: formatPath(path),
-      wrong,
-      ...(allowed !== undefined && { allowed }),
-    });
-  }
-  if (!parsed.success || problems.length > 0) {
-    return { problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
-  }
+  const problems = problemsIn(document, fileName, findings);
+  if (!parsed.success || problems.length > 0) return { problems };
   return { seed: parsed.data.seed, devices: parsed.data.devices };
 }
 
