@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/load.ts';
 import { makeReferences, parseReferenceKey, type References } from './privacy/person-ref.ts';
-import { makeSealer, type Sealer } from './privacy/seal.ts';
+import { makeSealer, parseRecipient, type Sealer } from './privacy/seal.ts';
 
 export interface Secrets {
   readonly seal: Sealer;
@@ -17,7 +17,7 @@ export class SecretUnfit extends Error {
 }
 
 export async function readSecrets({ privacy, uplink, gateway }: Config): Promise<Secrets> {
-  const seal = await use('privacy.recipient', privacy.recipient, (text) => makeSealer(parseJson(text)));
+  const seal = await use('privacy.recipient', privacy.recipient, (text) => makeSealer(parseRecipient(text)));
   const references = await use('privacy.personRefKey', privacy.personRefKey, (text) =>
     makeReferences(parseReferenceKey(text)),
   );
@@ -40,13 +40,5 @@ async function use<T>(key: string, path: string, read: (text: string) => T): Pro
     return read(await readFile(path, 'utf8'));
   } catch (error) {
     throw new SecretUnfit(`${key}: ${path}: ${(error as Error).message}`);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SecretUnfit('is not JSON');
   }
 }
