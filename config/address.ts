@@ -1,6 +1,6 @@
 /** `at:`, where a device is: a transport scheme, a colon, and what that transport needs to find it. */
 
-export const schemes = ['serial', 'hid', 'tcp', 'file', 'w1', 'gpio', 'sim'] as const;
+const schemes = ['serial', 'hid', 'tcp', 'file', 'w1', 'gpio', 'sim'] as const;
 export type Scheme = (typeof schemes)[number];
 
 export interface Address {

@@ -14,7 +14,7 @@ export interface DeviceConfig {
   readonly line: LineSettings;
 }
 
-export const lineKeys: readonly string[] = Object.keys(lineSettings.shape);
+const lineKeys: readonly string[] = Object.keys(lineSettings.shape);
 
 /** `raw` is one entry of the list, not known to be right. Gives the device only when nothing is wrong with it. */
 export function checkDevice(raw: unknown, index: number, drivers: DriverCatalog) {

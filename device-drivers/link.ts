@@ -34,8 +34,7 @@ export interface DeviceAddress {
   target: string;
 }
 
-export const transportSchemes = ['serial', 'hid', 'tcp', 'file', 'w1', 'gpio', 'sim'] as const;
-export type TransportScheme = (typeof transportSchemes)[number];
+export type TransportScheme = 'serial' | 'hid' | 'tcp' | 'file' | 'w1' | 'gpio' | 'sim';
 
 export type OpenLink = (address: DeviceAddress, line: LineSettings, events: LinkEvents) => Promise<Link>;
 

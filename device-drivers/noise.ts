@@ -2,7 +2,8 @@
  * Tells a noisy line (wrong baud rate, bad grounding) from a line with an occasional bad byte, by the share of bytes that
  * belong to no frame.
  */
-/** Long enough that one spoiled label or card does not raise it. */
+
+/** Long enough that one spoiled code or answer does not raise it. A spoiled card (1.3 KB) does, until the next few answers. */
 const raiseAfterBytes = 256;
 const raiseAboveShare = 0.5;
 /** Short, so that a repaired cable shows within a few scans. */

@@ -12,7 +12,7 @@ const builtAtMs = Date.parse('2026-11-01T00:00:00Z');
 export type NtpState = 'synchronized' | 'not-synchronized' | 'unknown';
 
 /** Asks the kernel's state through timedatectl (systemd-timesyncd, chrony and ntpd all set it); unknown without systemd. */
-export function ntpState(): Promise<NtpState> {
+function ntpState(): Promise<NtpState> {
   return new Promise((resolve) => {
     execFile('timedatectl', ['show', '--property=NTPSynchronized', '--value'], { timeout: 5_000 }, (error, stdout) => {
       resolve(error ? 'unknown' : stdout.trim() === 'yes' ? 'synchronized' : 'not-synchronized');

@@ -7,7 +7,7 @@ import type { Clock } from '../device-drivers/clock.ts';
 
 const probability = z.number().min(0).max(1);
 
-export const faultKinds = ['drop', 'flip', 'duplicate', 'split', 'stall', 'hangUp'] as const;
+const faultKinds = ['drop', 'flip', 'duplicate', 'split', 'stall', 'hangUp'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Probabilities per byte, and how long the faults last. */

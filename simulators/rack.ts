@@ -139,7 +139,7 @@ export async function startRack({ devices, dir, seed, clock, simulators }: RackS
   return rack;
 }
 
-export function noSimulator(driver: string, simulators: ReadonlyMap<string, Simulator>): string {
+function noSimulator(driver: string, simulators: ReadonlyMap<string, Simulator>): string {
   return `there is no simulator ${JSON.stringify(driver)}, only ${[...simulators.keys()].join(', ') || 'none at all'}`;
 }
 

@@ -10,7 +10,6 @@ export interface Outbox {
   add(event: HutEvent): void;
   /** All that waits, in the order a page wants it; empties the outbox. At most `eventsMax` + 3 streams + devices + 2 messages. */
   take(): LiveMessage[];
-  readonly empty: boolean;
 }
 
 export function createOutbox({ eventsMax }: { eventsMax: number }): Outbox {
@@ -45,9 +44,6 @@ export function createOutbox({ eventsMax }: { eventsMax: number }): Outbox {
       devices.clear();
       uplink = undefined;
       return messages;
-    },
-    get empty() {
-      return events.length === 0 && devices.size === 0 && uplink === undefined;
     },
   };
 }

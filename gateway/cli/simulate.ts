@@ -168,7 +168,7 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-export function describeDevices(devices: readonly DeviceInfo[]): string {
+function describeDevices(devices: readonly DeviceInfo[]): string {
   const own = devices.map(({ id, driver, at, actions }) =>
     [`${id}  ${driver}  ${at}`, ...actions.filter((action) => action.of === 'device').map(describeAction)].join('\n'),
   );
