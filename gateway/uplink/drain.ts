@@ -33,8 +33,9 @@ export interface DrainOptions {
 export interface Drain {
   /** Something was committed, or may be sent now. */
   wake(): void;
-  acked(stream: StreamName, upTo: number): AckVerdict;
-  need(stream: StreamName, ranges: readonly Range[]): void;
+  /** An acknowledgement of the centre, with the ranges that it needs again. */
+  acked(stream: StreamName, upTo: number, need: readonly Range[]): AckVerdict | undefined;
+  resend(stream: StreamName, ranges: readonly Range[]): void;
   /** Nothing is sent while held; what is in flight stays. */
   hold(on: boolean): void;
   inFlight(cause: Death['cause']): ReadonlyMap<StreamName, InFlight>;
@@ -73,7 +74,8 @@ export function createDrain(options: DrainOptions): Drain {
   let inFlight = 0;
   let turn = 0;
   let progressMs = clock.monotonicMs();
-  let centreAnsweredSinceSent = false;
+  /** Streams of which the centre said, after their first unconfirmed event had come to the broker, that it does not have it. */
+  const withheld = new Set<StreamName>();
   let cancelWake: (() => void) | undefined;
   let cancelStall: (() => void) | undefined;
 
@@ -97,7 +99,7 @@ export function createDrain(options: DrainOptions): Drain {
         break;
       }
       const resend = care.size > 0 ? undefined : resendReady.shift();
-      const batch = resend ?? (care.size > 0 ? nextSuspect() : nextInTurn());
+      const batch = resend ?? (care.size > 0 ? nextInDoubt() : nextInTurn(feeds));
       if (!batch) break;
       send(batch, resend !== undefined);
     }
@@ -105,25 +107,33 @@ export function createDrain(options: DrainOptions): Drain {
   }
 
   /** The streams take turns: a large backlog of readings must not hold up a sampling event. */
-  function nextInTurn(): Batch | undefined {
-    for (let step = 0; step < feeds.length; step += 1) {
-      const feed = feeds[(turn + step) % feeds.length]!;
-      const batch = nextOf(feed);
+  function nextInTurn(of: readonly Feed[]): Batch | undefined {
+    for (let step = 0; step < of.length; step += 1) {
+      const batch = nextOf(of[(turn + step) % of.length]!);
       if (!batch) continue;
-      turn = (turn + step + 1) % feeds.length;
+      turn = (turn + step + 1) % of.length;
       return batch;
     }
     return undefined;
   }
 
-  function nextSuspect(): Batch | undefined {
-    const { ready, progress, stream } = feeds.find((feed) => care.has(feed.stream))!;
-    const alone = progress.sent === progress.confirmed;
-    const fits = (ready[0]?.last ?? 0) - progress.confirmed <= care.get(stream)!.eventsMax;
-    return alone || fits ? nextOf({ ready, progress }) : undefined;
+  /** A suspected range is only sent while nothing else is on its way. The rest goes first: it may hold what explains a gap. */
+  function nextInDoubt(): Batch | undefined {
+    const isUnderWay = ({ progress }: Feed) => progress.untaken() !== undefined;
+    const suspected = feeds.filter(({ stream }) => care.has(stream));
+    const rest = feeds.filter(({ stream }) => !care.has(stream));
+    const feed = suspected.find(isUnderWay);
+    if (!feed) {
+      const batch = nextInTurn(rest);
+      if (batch || rest.some((other) => other.fetching || isUnderWay(other))) return batch;
+      return nextOf(suspected[0]!);
+    }
+    const untaken = feed.progress.untaken()!;
+    const fits = (feed.ready[0]?.last ?? 0) - untaken.first < care.get(feed.stream)!.eventsMax;
+    return fits ? nextOf(feed) : undefined;
   }
 
-  function nextOf({ ready, progress }: Pick<Feed, 'ready' | 'progress'>): Batch | undefined {
+  function nextOf({ ready, progress }: Feed): Batch | undefined {
     while (ready[0] && ready[0].last <= progress.sent) ready.shift();
     if (!ready[0] || isFull(progress, ready[0].last)) return undefined;
     return ready.shift();
@@ -138,7 +148,6 @@ export function createDrain(options: DrainOptions): Drain {
     if (!unconfirmed()) progressMs = now;
     const handed = resend ? undefined : progress.handed(batch);
     inFlight += 1;
-    centreAnsweredSinceSent = false;
     pace.take(batch.count, now);
     watchConfirmation();
     options.publish(batch.stream, batch.payload, (reasonCode) => {
@@ -162,7 +171,6 @@ export function createDrain(options: DrainOptions): Drain {
 
   function fetchMore(): void {
     for (const feed of feeds) {
-      if (care.size > 0 && !care.has(feed.stream)) continue;
       feed.fetchedUpTo = Math.max(feed.fetchedUpTo, feed.progress.sent);
       const enough =
         feed.fetching || feed.ready.length >= fetchBatches / 2 || feed.fetchedUpTo >= options.lastSeq(feed.stream);
@@ -222,31 +230,43 @@ export function createDrain(options: DrainOptions): Drain {
       if (clock.monotonicMs() - progressMs < options.ackWithinMs) watchConfirmation();
       else
         options.fail(
-          centreAnsweredSinceSent ? 'not-confirmed' : 'other',
+          withheld.size > 0 ? 'not-confirmed' : 'other',
           `the centre confirmed nothing for ${options.ackWithinMs} ms`,
         );
     });
   }
 
+  function settle(stream: StreamName, upTo: number, asksAgain: boolean): AckVerdict {
+    const progress = options.progress.get(stream)!;
+    const verdict = progress.acked(upTo);
+    if (verdict === 'progress') {
+      withheld.delete(stream);
+      moved(stream, progress);
+    } else if (verdict === 'nothing-new' && !asksAgain && isTaken(progress, upTo + 1)) withheld.add(stream);
+    return verdict;
+  }
+
+  const isTaken = (progress: StreamProgress, seq: number) =>
+    seq <= progress.sent && seq < (progress.untaken()?.first ?? Infinity);
+
+  function resend(stream: StreamName, ranges: readonly Range[]): void {
+    const { sent } = options.progress.get(stream)!;
+    for (const { first, last } of ranges) {
+      const asked = resends.some((range) => range.stream === stream && range.first <= first && last <= range.last);
+      if (asked || first > Math.min(last, sent) || resends.length >= resendRangesMax) continue;
+      resends.push({ stream, first, last: Math.min(last, sent) });
+    }
+    pump();
+  }
+
   return {
     wake: pump,
-    acked(stream, upTo) {
-      const progress = options.progress.get(stream)!;
-      const verdict = progress.acked(upTo);
-      if (verdict !== 'beyond-sent' && !progress.untaken()) centreAnsweredSinceSent = true;
-      if (verdict === 'progress') moved(stream, progress);
-      pump();
+    acked(stream, upTo, need) {
+      const verdict = confirm === 'central' ? settle(stream, upTo, need.length > 0) : undefined;
+      resend(stream, need);
       return verdict;
     },
-    need(stream, ranges) {
-      const { sent } = options.progress.get(stream)!;
-      for (const { first, last } of ranges) {
-        const asked = resends.some((range) => range.stream === stream && range.first <= first && last <= range.last);
-        if (asked || first > Math.min(last, sent) || resends.length >= resendRangesMax) continue;
-        resends.push({ stream, first, last: Math.min(last, sent) });
-      }
-      pump();
-    },
+    resend,
     hold(on) {
       if (held === on) return;
       held = on;
@@ -264,8 +284,12 @@ export function createDrain(options: DrainOptions): Drain {
     inFlight(cause) {
       const ranges = new Map<StreamName, InFlight>();
       for (const { stream, progress } of feeds) {
-        const range = cause === 'not-confirmed' ? progress.unconfirmed() : progress.untaken();
-        if (range) ranges.set(stream, { ...range, confirmed: progress.confirmed });
+        const { confirmed } = progress;
+        const range = progress.untaken();
+        if (cause === 'not-confirmed' && withheld.has(stream))
+          // Acknowledgements are cumulative: it is the next one that the centre does not take.
+          return new Map([[stream, { first: confirmed + 1, last: confirmed + 1, confirmed }]]);
+        if (cause !== 'not-confirmed' && range) ranges.set(stream, { ...range, confirmed });
       }
       return ranges;
     },

@@ -203,12 +203,9 @@ export function startSession(options: SessionOptions, events: SessionEvents): Se
     if (epoch !== store.epoch) return events.ignored('ack: of another epoch');
     // Before this session is proven nothing of it can be acknowledged; the centre repeats itself.
     if (!drain) return;
-    if (options.confirm === 'central') {
-      const verdict = drain.acked(stream, upTo);
-      if (verdict === 'beyond-sent' || verdict === 'going-back') events.ignored(`ack: ${verdict}`);
-    }
     const ranges = need.map(([first, last]) => ({ first, last }));
-    drain.need(stream, ranges);
+    const verdict = drain.acked(stream, upTo, ranges);
+    if (verdict === 'beyond-sent' || verdict === 'going-back') events.ignored(`ack: ${verdict}`);
   }
 
   function setPace(payload: Buffer) {
@@ -258,7 +255,7 @@ export function startSession(options: SessionOptions, events: SessionEvents): Se
       if (connectedAtMs !== undefined) connection.publish(topic.commandResult, payload);
     },
     committed: () => drain?.wake(),
-    resend: (stream, first, last) => drain?.need(stream, [{ first, last }]),
+    resend: (stream, first, last) => drain?.resend(stream, [{ first, last }]),
     async stop(reason) {
       if (ended) return;
       stopping = true;

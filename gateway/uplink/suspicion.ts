@@ -15,8 +15,8 @@ export interface InFlight extends Range {
 
 export interface Death {
   /**
-   * closed: by the broker or the network; refused: the PUBACK's reason speaks of the message; not-confirmed: the centre
-   * went on answering but never took it; other: says nothing about an event.
+   * closed: by the broker or the network; refused: the PUBACK's reason speaks of the message; not-confirmed: the broker
+   * took it and the centre went on answering, but without it; other: says nothing about an event.
    */
   readonly cause: 'closed' | 'refused' | 'not-confirmed' | 'other';
   /** CONNACK and the birth's PUBACK had come. */

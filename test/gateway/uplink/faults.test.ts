@@ -1,11 +1,13 @@
 /** The faults that a hut lives with for years; each ends with everything at the centre, once, in order, unchanged. */
 import { createServer, type Socket } from 'node:net';
+import mqtt from 'mqtt';
 import { afterEach, expect, test } from 'vitest';
+import { topics } from '../../../gateway/contract/topics.ts';
 import { type Broker, startBroker } from '../../../simulators/broker.ts';
 import { type Central, type CentralOptions, startCentral } from '../../../simulators/central.ts';
 import { seededRandom } from '../../../simulators/random.ts';
 import { until } from '../../support/until.ts';
-import { address, type Hut, type HutOptions, startHut } from './hut.ts';
+import { address, type Hut, type HutOptions, reading, startHut } from './hut.ts';
 
 const open: { stop(): unknown }[] = [];
 afterEach(async () => {
@@ -128,6 +130,48 @@ test.each(['central', 'broker'] as const)(
   },
   60_000,
 );
+
+test('an event that the centre never takes, although it goes on answering, is set aside', async () => {
+  const broker = await brokerWith();
+  const hut = await hutOn(broker);
+  const topic = topics(address);
+  const centre = await mqtt.connectAsync(broker.url, { reconnectPeriod: 0 });
+  open.push({ stop: () => centre.endAsync(true) });
+  const upTo = new Map([
+    ['reading', 0],
+    ['audit', 0],
+  ]);
+  centre.on('message', (_from, payload) => {
+    const batch = JSON.parse(payload.toString()) as { stream: string; seq: string; type: string }[];
+    const { stream } = batch[0]!;
+    for (const { seq, type } of batch) {
+      if (Number(seq) === upTo.get(stream)! + 1 && !(stream === 'reading' && seq === '30'))
+        upTo.set(stream, Number(seq));
+      if (type.includes('event-quarantined')) upTo.set('reading', 50);
+    }
+    for (const [name, seq] of upTo) {
+      const ack = { epoch: hut.store.epoch, stream: name, upTo: seq, serverTime: new Date().toISOString() };
+      centre.publish(topic.ack, JSON.stringify(ack), { qos: 1 });
+    }
+  });
+  await centre.subscribeAsync(topic.event('+' as never), { qos: 1 });
+  await hut.scan(50);
+  await confirmed(hut, 50);
+  expect(hut.store.quarantined).toMatchObject([{ stream: 'reading', seq: 30 }]);
+}, 60_000);
+
+test('two poison events in one backlog: while the second is looked for, the first is explained', async () => {
+  const broker = await brokerWith();
+  const central = await centralOn(broker);
+  broker.faults.closeOn = '00077"';
+  const hut = await hutOn(broker);
+  await hut.scan(1_500);
+  await hut.store.append([reading('T9900000077')]);
+  await hut.scan(500);
+  await confirmed(hut, 2_001);
+  await until('explained', () => central.report().gaps === 0 && central.report().received === 1_999 + 2);
+  expect(hut.store.quarantined.map(({ seq }) => seq)).toEqual([77, 1_501]);
+}, 60_000);
 
 test('one event alone that kills every connection is set aside too', async () => {
   const broker = await brokerWith();
