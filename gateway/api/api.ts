@@ -117,7 +117,7 @@ export async function startApi({ listen, view, demo, staticDir, log, clock = sys
       cacheControl: false,
       setHeaders: (reply, path) => {
         const hashed = path.startsWith(join(staticDir, 'assets'));
-        reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+        reply.setHeader('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });
   } else {
