@@ -2,11 +2,12 @@
  * Is the file sound? Asked before it is opened for writing, on a read-only connection: closing one that can write would
  * already move the log into the file.
  */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
-import { isIntact } from './checksum.ts';
+import { addRowCrc, isIntact, summed } from './checksum.ts';
 import type { EventRow } from './envelope.ts';
+import { type LastSeqs, witnessed } from './witness.ts';
 
 /** Up to here all of the file is checked at every start: a fraction of a second. Beyond, the parts that are written and read next. */
 const wholeBytesMax = 16 * 1024 * 1024;
@@ -26,28 +27,16 @@ export function isDamage(error: unknown): boolean {
   return typeof code === 'string' && (damageCodes.has(code) || code.startsWith('SQLITE_CORRUPT'));
 }
 
-/**
- * The store was in use and its log is gone: the file is sound but older than what was acknowledged, and would give
- * numbers a second time. To be asked before anything opens the file.
- */
-export function lostLog(file: string): string | undefined {
-  const logBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  if (logBytes > 0 || !existsSync(file)) return undefined;
-  const inUse = onDamage(undefined, () =>
-    reading(file, (db) => db.prepare("SELECT 1 FROM meta WHERE key = 'in-use'").pluck().get()),
-  );
-  return inUse === undefined ? undefined : 'the log of a store that was not closed is missing';
-}
-
 /** What is wrong with the file, undefined when nothing was found. Throws when it cannot be looked at. */
 export function damageOf(file: string, suspect: boolean): string | undefined {
   const bytes = statSync(file, { throwIfNoEntry: false })?.size;
   if (bytes === undefined) return 'the file is missing';
   if (bytes === 0) return 'the file is empty';
+  const witness = witnessed(file);
   try {
     return reading(file, (db) => {
       if (db.pragma('user_version', { simple: true }) === 0) return 'the file holds no store';
-      return bytes <= wholeBytesMax || suspect ? wholeDamage(db) : partDamage(db);
+      return bytes <= wholeBytesMax || suspect ? wholeDamage(db, witness) : partDamage(db, witness);
     });
   } catch (error) {
     if (isDamage(error)) return (error as Error).message.slice(0, 200);
@@ -55,16 +44,22 @@ export function damageOf(file: string, suspect: boolean): string | undefined {
   }
 }
 
-function wholeDamage(db: SqliteDatabase.Database): string | undefined {
-  return quickCheck(db) ?? headDamage(db) ?? firstOf(streams, (stream) => rowsDamage(stream, allRows(db, stream)));
+function wholeDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined): string | undefined {
+  return (
+    quickCheck(db) ??
+    summedDamage(db) ??
+    headDamage(db, witness) ??
+    firstOf(streams, (stream) => rowsDamage(stream, allRows(db, stream)))
+  );
 }
 
 /** The small tables whole, and both ends of each stream: where the next event goes, and what is sent next. */
-function partDamage(db: SqliteDatabase.Database): string | undefined {
+function partDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined): string | undefined {
   const small = ['meta', 'origin', 'stream', 'historical_run', 'confirmed_mark', 'state', 'dead_letter'];
   return (
     firstOf(small, (table) => quickCheck(db, table)) ??
-    headDamage(db) ??
+    summedDamage(db) ??
+    headDamage(db, witness) ??
     firstOf(streams, (stream) => rowsDamage(stream, endRows(db, stream)))
   );
 }
@@ -101,8 +96,15 @@ function quickCheck(db: SqliteDatabase.Database, table?: string): string | undef
   return found === 'ok' ? undefined : found.slice(0, 200);
 }
 
+export function summedDamage(db: SqliteDatabase.Database): string | undefined {
+  return firstOf(Object.entries(summed), ([table, columns]) => {
+    const damaged = db.prepare(`SELECT 1 FROM ${table} WHERE crc <> row_crc(${columns}) LIMIT 1`).get();
+    return damaged === undefined ? undefined : `a row of ${table} is not as it was written`;
+  });
+}
+
 /** A head behind its rows would give a number a second time. */
-function headDamage(db: SqliteDatabase.Database): string | undefined {
+function headDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined): string | undefined {
   if (db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() === undefined)
     return 'the epoch is missing';
   for (const stream of streams) {
@@ -110,6 +112,8 @@ function headDamage(db: SqliteDatabase.Database): string | undefined {
     const highest = db.prepare(`SELECT max(seq) FROM event_${stream}`).pluck().get() as number | null;
     if (last === undefined) return `the head of ${stream} is missing`;
     if (highest !== null && highest > last) return `the head of ${stream} is behind its events`;
+    if (witness !== undefined && witness[stream] > last)
+      return `events of ${stream} that were acknowledged are missing`;
   }
   return undefined;
 }
@@ -117,6 +121,7 @@ function headDamage(db: SqliteDatabase.Database): string | undefined {
 export function reading<T>(file: string, look: (db: SqliteDatabase.Database) => T): T {
   const db = new SqliteDatabase(file, { readonly: true, fileMustExist: true });
   try {
+    addRowCrc(db);
     db.pragma('cache_size = -4000');
     return look(db);
   } finally {

@@ -3,6 +3,7 @@
  * is, and one such event would spoil every batch it stands in. It also tells a row from what only looks like one.
  */
 import { crc32 } from 'node:zlib';
+import type { Database } from 'better-sqlite3';
 import type { StreamName } from '../contract/streams.ts';
 import type { EventRow, NewEventRow } from './envelope.ts';
 
@@ -18,3 +19,16 @@ export const sealedCrc = (stream: StreamName, seq: number, jwe: string) => crc32
 
 export const isIntact = (stream: StreamName, row: EventRow) =>
   row.crc === eventCrc(row) && (row.jwe === null || row.jwe_crc === sealedCrc(stream, row.seq, row.jwe));
+
+/** Gives the connection `row_crc(column, …)`, which the small tables keep in their column `crc`. */
+export function addRowCrc(db: Database): void {
+  db.function('row_crc', { varargs: true, deterministic: true }, (...columns: unknown[]) => crc32(columns.join('|')));
+}
+
+/** The small tables, with what their `crc` speaks of. */
+export const summed = {
+  meta: 'key, value',
+  origin: 'no, region, gateway, boot_id',
+  stream: 'name, last_seq, confirmed_seq, decided_seq',
+  state: 'key, value',
+} as const;

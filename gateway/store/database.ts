@@ -5,14 +5,16 @@
 import SqliteDatabase from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { type PackedEvent, pack } from './batch.ts';
-import { eventCrc, isIntact, sealedCrc } from './checksum.ts';
+import { addRowCrc, eventCrc, isIntact, sealedCrc } from './checksum.ts';
 import { type DraftProblem, problemOf } from './draft.ts';
 import { type EventRow, eventJson, type NewEventRow, type Origin } from './envelope.ts';
 import { decide, flagOf, forget, type Ledger, liveForMs, type Run, reopen } from './historical.ts';
+import { addOrigin } from './origin.ts';
 import { type KeepPolicy, type RetainNow, retention } from './retention.ts';
 import { migrate } from './schema.ts';
 import { type FileStatus, statusReader } from './status.ts';
 import type { Batch, BatchLimits, Committed, EventDraft, StateMove } from './store.ts';
+import { type LastSeqs, witnessOf } from './witness.ts';
 
 /** Points at which a test may kill the process. */
 export type Step =
@@ -44,8 +46,6 @@ export interface AppendCall {
   readonly moves: readonly StateMove[];
 }
 export type AppendOutcome = { readonly committed: readonly Committed[] } | { readonly problem: DraftProblem };
-
-export type LastSeqs = Readonly<Record<StreamName, number>>;
 
 /** SQLite errors (SQLITE_FULL, SQLITE_IOERR…, SQLITE_CORRUPT) come out as they are; then nothing of the call was written. */
 export interface StoreDatabase {
@@ -89,13 +89,10 @@ interface HeadRow {
   decided_seq: number | null;
 }
 
-/** An event that is not as it was written. Looks like SQLite's own word for damage, because it means the same. */
-export class DamagedEvent extends Error {
-  override readonly name = 'DamagedEvent';
+/** A row that is not as it was written. Has SQLite's own code for damage, because it means the same. */
+class Damaged extends Error {
+  override readonly name = 'Damaged';
   readonly code = 'SQLITE_CORRUPT';
-  constructor(stream: StreamName, seq: number) {
-    super(`event ${stream}/${seq} is not as it was written`);
-  }
 }
 
 export function openDatabase(options: DatabaseOptions): StoreDatabase {
@@ -110,6 +107,7 @@ export function openDatabase(options: DatabaseOptions): StoreDatabase {
 
 /** Settings of every connection that writes. */
 export function configure(db: SqliteDatabase.Database): void {
+  addRowCrc(db);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('cache_size = -4000');
@@ -141,45 +139,42 @@ function openOn(
     }
   };
 
-  // From here to the clean stop the file says so: a log that is missing at the next start is then known to be lost.
+  let originNo = 0;
   atomically(() => {
-    db.prepare("INSERT OR REPLACE INTO meta VALUES ('in-use', ?)").run(origin.bootId);
-    db.prepare('INSERT OR IGNORE INTO origin (region, gateway, boot_id) VALUES (?, ?, ?)').run(
-      origin.region,
-      origin.gateway,
-      origin.bootId,
-    );
+    originNo = addOrigin(db, origin);
   });
-  db.pragma('wal_checkpoint(FULL)');
-
   const origins = new Map<number, Origin>(
     (db.prepare('SELECT no, region, gateway, boot_id AS bootId FROM origin').all() as (Origin & { no: number })[]).map(
       (row) => [row.no, row],
     ),
   );
-  const originNo = db
-    .prepare('SELECT no FROM origin WHERE region = ? AND gateway = ? AND boot_id = ?')
-    .pluck()
-    .get(origin.region, origin.gateway, origin.bootId) as number;
 
   const sql = new Map(streams.map((stream) => [stream, statementsOf(db, stream)]));
   const readHead = db.prepare('SELECT last_seq, confirmed_seq, decided_seq FROM stream WHERE name = ?');
-  const writeHead = db.prepare('UPDATE stream SET last_seq = ?, confirmed_seq = ?, decided_seq = ? WHERE name = ?');
+  const writeHead =
+    db.prepare(`UPDATE stream SET last_seq = :last_seq, confirmed_seq = :confirmed_seq, decided_seq = :decided_seq,
+       crc = row_crc(:name, :last_seq, :confirmed_seq, :decided_seq) WHERE name = :name`);
   const readRuns = db.prepare('SELECT from_seq, historical FROM historical_run WHERE stream = ? ORDER BY from_seq');
   const dropRuns = db.prepare('DELETE FROM historical_run WHERE stream = ? AND from_seq > ?');
   const addRun = db.prepare('INSERT INTO historical_run VALUES (?, ?, ?)');
-  const putState = db.prepare('INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+  const putState = db.prepare('INSERT OR REPLACE INTO state VALUES (:key, :value, row_crc(:key, :value))');
   const dropState = db.prepare('DELETE FROM state WHERE key = ?');
-  const readState = db.prepare('SELECT key, value FROM state WHERE key >= ? AND key < ? ORDER BY key');
+  const readState = db.prepare(
+    'SELECT key, value, crc = row_crc(key, value) AS intact FROM state WHERE key >= ? AND key < ? ORDER BY key',
+  );
   const putDead = db.prepare('INSERT INTO dead_letter VALUES (?, ?, ?, ?, ?, ?)');
-  const putMeta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+  const putMeta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?, 0)');
   const dropMeta = db.prepare('DELETE FROM meta WHERE key = ?');
 
   const heads = new Map<StreamName, Head>(streams.map((stream) => [stream, headOf(stream)]));
   const written = new Map<StreamName, HeadRow>(streams.map((stream) => [stream, readHead.get(stream) as HeadRow]));
   const status = statusReader(db, file);
+  const witness = witnessOf(file);
   const retain = retention(db, lazily, keep, origin.bootId);
   let logBytes = 0;
+
+  const lastSeqs = () =>
+    Object.fromEntries([...heads].map(([stream, head]) => [stream, head.last])) as Record<StreamName, number>;
 
   function headOf(stream: StreamName): Head {
     const row = readHead.get(stream) as HeadRow;
@@ -210,13 +205,14 @@ function openOn(
     });
   }
   function writeHeads(moved: readonly [StreamName, HeadRow][]): void {
-    for (const [stream, row] of moved) writeHead.run(row.last_seq, row.confirmed_seq, row.decided_seq, stream);
+    for (const [stream, row] of moved) writeHead.run({ name: stream, ...row });
   }
   function headsWritten(moved: readonly [StreamName, HeadRow][]): void {
     for (const [stream, row] of moved) {
       written.set(stream, row);
       heads.get(stream)!.last = row.last_seq;
     }
+    if (moved.length > 0) witness.record(lastSeqs());
   }
 
   function insert(draft: EventDraft, seq: number): void {
@@ -255,7 +251,7 @@ function openOn(
           return { stream: draft.stream, seq };
         });
         step('append:inserted');
-        for (const { key, value } of moves) value === null ? dropState.run(key) : putState.run(key, value);
+        for (const { key, value } of moves) value === null ? dropState.run(key) : putState.run({ key, value });
         step('append:moved');
       }
       moved = movedHeads(last);
@@ -283,7 +279,7 @@ function openOn(
     let after = afterSeq;
     function* events(rows: readonly EventRow[]): Generator<PackedEvent> {
       for (const row of rows) {
-        if (!isIntact(stream, row)) throw new DamagedEvent(stream, row.seq);
+        if (!isIntact(stream, row)) throw new Damaged(`event ${stream}/${row.seq} is not as it was written`);
         const flag = row.seq <= ledger.decided ? flagOf(ledger.runs, row.seq) : isLate(row, now);
         yield { seq: row.seq, json: eventJson(row, stream, epoch!, origins.get(row.origin)!, flag) };
       }
@@ -374,13 +370,11 @@ function openOn(
     batches,
     flush,
     quarantine,
-    state: (prefix) =>
-      new Map(
-        (readState.all(prefix, `${prefix}\u{10ffff}`) as { key: string; value: string }[]).map(({ key, value }) => [
-          key,
-          value,
-        ]),
-      ),
+    state(prefix) {
+      const rows = readState.all(prefix, `${prefix}\u{10ffff}`) as { key: string; value: string; intact: 0 | 1 }[];
+      if (rows.some((row) => row.intact === 0)) throw new Damaged('a row of the state is not as it was written');
+      return new Map(rows.map(({ key, value }) => [key, value]));
+    },
     confirm(stream, upTo) {
       const head = heads.get(stream)!;
       head.confirmed = Math.max(head.confirmed, Math.min(upTo, head.last));
@@ -410,18 +404,19 @@ function openOn(
       atomically(() => putMeta.run('probe', ' '.repeat(64 * 1024)));
       atomically(() => dropMeta.run('probe'));
     },
-    last: () => Object.fromEntries([...heads].map(([stream, head]) => [stream, head.last])) as LastSeqs,
+    last: lastSeqs,
     status: () => status.read(heads),
     close() {
       // A clean stop knows what was handed out, so decisions end here.
       for (const head of heads.values()) head.deciding = false;
       const moved = movedHeads();
-      atomically(() => {
-        writeHeads(moved);
-        dropMeta.run('in-use');
-      });
-      db.pragma('wal_checkpoint(TRUNCATE)');
-      db.close();
+      try {
+        atomically(() => writeHeads(moved));
+        db.pragma('wal_checkpoint(TRUNCATE)');
+      } finally {
+        db.close();
+        witness.close();
+      }
     },
   };
 }

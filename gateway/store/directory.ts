@@ -2,7 +2,8 @@
  * The store's directory, and what happens before the file is open: one gateway at a time, a new store, a damaged one set aside.
  *
  *   lock                 held by the gateway that runs
- *   current/hutgate.db   the file, with its log beside it; current/epoch names its lineage should the file be unreadable
+ *   current/hutgate.db   the file, with its log beside it; current/epoch names its lineage should the file be unreadable;
+ *                        current/heads: see witness.ts
  *   damaged-TIME/        what was set aside
  *   suspect              the file misbehaved in service: look at all of it
  *   reserve              see reserve.ts
@@ -25,7 +26,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { damageOf, lostLog } from './check.ts';
+import { damageOf } from './check.ts';
+import { addRowCrc } from './checksum.ts';
 import { type DatabaseOptions, openDatabase, type StoreDatabase } from './database.ts';
 import type { OpenFailure } from './protocol.ts';
 import { salvage } from './salvage.ts';
@@ -68,7 +70,7 @@ export function openDirectory(options: OpenDirectoryOptions): OpenedDirectory {
       move(dir, 'next', 'current');
     }
     const file = storeFile(dir);
-    const found = lostLog(file) ?? damageOf(file, existsSync(paths.suspect));
+    const found = damageOf(file, existsSync(paths.suspect));
     if (found !== undefined) replace(options, file, found);
     rmSync(paths.suspect, { force: true });
     const database = openDatabase({ ...options, file });
@@ -109,6 +111,7 @@ function build(dir: string, fill: (db: SqliteDatabase.Database, epoch: string) =
   const db = new SqliteDatabase(join(building, storeFileName));
   try {
     // Until it is called `next` nobody minds losing it, so it is filled without a journal.
+    addRowCrc(db);
     db.pragma('journal_mode = OFF');
     db.pragma('synchronous = OFF');
     migrate(db);
@@ -123,7 +126,7 @@ function build(dir: string, fill: (db: SqliteDatabase.Database, epoch: string) =
 }
 
 const putEpoch = (db: SqliteDatabase.Database, epoch: string) =>
-  db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(epoch);
+  db.prepare("INSERT INTO meta VALUES ('epoch', :epoch, row_crc('epoch', :epoch))").run({ epoch });
 
 /** Sets the damaged store aside and begins a new one with all that can be read of it. */
 function replace(options: OpenDirectoryOptions, file: string, found: string): void {

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
-import { reading } from './check.ts';
+import { reading, summedDamage } from './check.ts';
 import { isIntact } from './checksum.ts';
 import { storeFile } from './directory.ts';
 import { type EventRow, eventJson, type Origin } from './envelope.ts';
@@ -37,6 +37,8 @@ export function verifyStore(dir: string): Verified {
     const problems = (db.pragma(`quick_check(${problemsMax})`) as { quick_check: string }[])
       .map((row) => row.quick_check)
       .filter((text) => text !== 'ok');
+    const summed = summedDamage(db);
+    if (summed !== undefined) problems.push(summed);
     let events = 0;
     for (const stream of streams) {
       for (const problem of streamProblems(db, stream, () => {

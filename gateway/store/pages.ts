@@ -19,12 +19,15 @@ const payloadBytesMax = 1024 * 1024;
 
 type ReadPage = (number: number) => Buffer | undefined;
 
-/** All rows of all leaf pages, the log's newer pages instead of the file's. Whatever cannot be a row is left out. */
+/**
+ * All rows of all leaf pages: the log's newer pages instead of the file's, and at last what stands in the log beyond a
+ * damaged place. Whatever cannot be a row is left out.
+ */
 export function* rawRows(file: string): Generator<RawRow> {
   const handle = openSync(file, 'r');
   const log = existsSync(`${file}-wal`) ? openSync(`${file}-wal`, 'r') : undefined;
   try {
-    const newer = log === undefined ? new Map<number, number>() : committedPages(log);
+    const { newer, beyond } = log === undefined ? { newer: new Map<number, number>(), beyond: [] } : logPages(log);
     const pages = Math.max(Math.ceil(fstatSync(handle).size / pageBytes), ...newer.keys());
     const readPage: ReadPage = (number) => {
       const inLog = newer.get(number);
@@ -33,6 +36,10 @@ export function* rawRows(file: string): Generator<RawRow> {
     for (let number = 1; number <= pages; number += 1) {
       const page = readPage(number);
       if (page !== undefined) yield* leafRows(page, number === 1 ? 100 : 0, readPage);
+    }
+    for (const position of beyond) {
+      const page = readAt(log!, position, pageBytes);
+      if (page !== undefined) yield* leafRows(page, 0, readPage);
     }
   } finally {
     closeSync(handle);
@@ -132,23 +139,34 @@ function varint(bytes: Buffer, at: number): { value: number; next: number } {
   throw new RangeError('no number');
 }
 
-/** Where in the log the newest committed copy of each page stands. Frames count up to the first whose checksum is wrong. */
-function committedPages(log: number): Map<number, number> {
-  const committed = new Map<number, number>();
+interface LogPages {
+  /** Where the newest committed copy of each page stands. */
+  readonly newer: Map<number, number>;
+  /** Pages of the same log that come after the first wrong checksum: SQLite does not count them any more. */
+  readonly beyond: number[];
+}
+
+function logPages(log: number): LogPages {
+  const found: LogPages = { newer: new Map(), beyond: [] };
   const header = readAt(log, 0, 32);
-  if (header === undefined || (header.readUInt32BE(0) & ~1) !== 0x377f0682) return committed;
+  if (header === undefined || (header.readUInt32BE(0) & ~1) !== 0x377f0682) return found;
   const bigEndian = (header.readUInt32BE(0) & 1) === 1;
   let sum = checksum([0, 0], header.subarray(0, 24), bigEndian);
-  if (header.readUInt32BE(24) !== sum[0] || header.readUInt32BE(28) !== sum[1]) return committed;
+  let sound = header.readUInt32BE(24) === sum[0] && header.readUInt32BE(28) === sum[1];
   let pending: [number, number][] = [];
   for (let at = 32; ; at += 24 + pageBytes) {
     const frame = readAt(log, at, 24 + pageBytes);
-    if (frame === undefined || !frame.subarray(8, 16).equals(header.subarray(16, 24))) return committed;
-    sum = checksum(checksum(sum, frame.subarray(0, 8), bigEndian), frame.subarray(24), bigEndian);
-    if (frame.readUInt32BE(16) !== sum[0] || frame.readUInt32BE(20) !== sum[1]) return committed;
+    if (frame === undefined) return found;
+    const sameLog = frame.subarray(8, 16).equals(header.subarray(16, 24));
+    if (sound) sum = checksum(checksum(sum, frame.subarray(0, 8), bigEndian), frame.subarray(24), bigEndian);
+    sound &&= sameLog && frame.readUInt32BE(16) === sum[0] && frame.readUInt32BE(20) === sum[1];
+    if (!sound) {
+      if (sameLog) found.beyond.push(at + 24);
+      continue;
+    }
     pending.push([frame.readUInt32BE(0), at + 24]);
     if (frame.readUInt32BE(4) === 0) continue;
-    for (const [page, position] of pending) committed.set(page, position);
+    for (const [page, position] of pending) found.newer.set(page, position);
     pending = [];
   }
 }

@@ -1,8 +1,9 @@
 /** What the store's client and its worker thread say to each other. */
 import type { StreamName } from '../contract/streams.ts';
-import type { AppendCall, AppendOutcome, LastSeqs } from './database.ts';
+import type { AppendCall, AppendOutcome } from './database.ts';
 import type { FileStatus } from './status.ts';
 import type { Batch, BatchLimits, EventDraft, StoreCondition } from './store.ts';
+import type { LastSeqs } from './witness.ts';
 
 export type Request =
   | { readonly op: 'append'; readonly calls: readonly AppendCall[] }

@@ -67,8 +67,10 @@ export function retention(db: Database, lazily: (work: () => void) => void, keep
     const newest = marks.at(-1);
     const due = newest === undefined || ageMs(newest) >= markEveryMs;
     const marked = newest?.seq ?? 0;
-    const eventsUpTo = marks.findLast((mark) => ageMs(mark) >= keep.confirmedForMs)?.seq ?? 0;
-    const sealedUpTo = Math.max(eventsUpTo, marks.findLast((mark) => ageMs(mark) >= keep.sealedForMs)?.seq ?? 0);
+    const upTo = (keptForMs: number) =>
+      Math.min(confirmedSeq, marks.findLast((mark) => ageMs(mark) >= keptForMs)?.seq ?? 0);
+    const eventsUpTo = upTo(keep.confirmedForMs);
+    const sealedUpTo = Math.max(eventsUpTo, upTo(keep.sealedForMs));
     let more = false;
     // Pages of sealed parts are overwritten with zeros when they become free; for the rest that would be wear for nothing.
     if (sealedUpTo > 0) db.pragma('secure_delete = ON');

@@ -10,9 +10,10 @@ import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { onDamage, reading } from './check.ts';
-import { eventCrc, sealedCrc } from './checksum.ts';
+import { eventCrc, sealedCrc, summed } from './checksum.ts';
 import { isStream } from './draft.ts';
 import { eventId, type NewEventRow, type Origin } from './envelope.ts';
+import { addOrigin } from './origin.ts';
 import { type RawRow, rawRows } from './pages.ts';
 import type { Stamp } from './settings.ts';
 
@@ -39,7 +40,8 @@ interface Known {
   readonly epoch: string | undefined;
   readonly heads: ReadonlyMap<StreamName, { readonly last: number; readonly confirmed: number }>;
   readonly deadLetters: ReadonlySet<string>;
-  originOf(no: number): { readonly no: number; readonly gateway: string };
+  /** The number of an origin in the new file. */
+  originOf(no: number): number;
   readonly states: number;
 }
 
@@ -70,35 +72,35 @@ function carrySmall(file: string, into: Database, { formerEpoch, origin }: Salva
     epoch: formerEpoch,
     heads: new Map(),
     deadLetters: new Set(),
-    originOf: () => ({ no: addOrigin(into, { ...origin, bootId: unknownBoot }), gateway: origin.gateway }),
+    originOf: () => addOrigin(into, { ...origin, bootId: unknownBoot }),
     states: 0,
   };
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return nothing;
   return onDamage(nothing, () =>
     reading(file, (from) => {
-      const epoch = onDamage(
-        formerEpoch,
-        () => from.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string,
-      );
-      const dead = bothEnds(from, 'dead_letter', 'epoch, stream, seq').filter((row) => row.epoch === epoch);
-      carryTable(from, into, 'dead_letter', 'epoch, stream, seq');
+      const epochRow = "SELECT value FROM meta WHERE key = 'epoch' AND crc = row_crc(key, value)";
+      const epoch =
+        onDamage(undefined, () => from.prepare(epochRow).pluck().get() as string | undefined) ?? formerEpoch;
+      const dead = bothEnds(from, 'dead_letter', 'epoch, stream, seq');
+      carryRows(into, 'dead_letter', dead);
       return {
         epoch,
         heads: new Map(streams.flatMap((stream) => headOf(from, stream))),
-        deadLetters: new Set(dead.map((row) => `${row.stream}/${row.seq}`)),
+        deadLetters: new Set(dead.filter((row) => row.epoch === epoch).map((row) => `${row.stream}/${row.seq}`)),
         originOf: carryOrigins(from, into, origin),
-        states: carryTable(from, into, 'state', 'key'),
+        states: carryRows(into, 'state', bothEnds(from, `state WHERE crc = row_crc(${summed.state})`, 'key')),
       };
     }),
   );
 }
 
 function headOf(from: Database, stream: StreamName): [StreamName, { last: number; confirmed: number }][] {
-  const head = from.prepare('SELECT last_seq AS last, confirmed_seq AS confirmed FROM stream WHERE name = ?');
-  const row = onDamage(undefined, () => head.get(stream) as { last: number; confirmed: number } | undefined);
-  return row !== undefined && Number.isSafeInteger(row.last) && Number.isSafeInteger(row.confirmed)
-    ? [[stream, row]]
-    : [];
+  const sql = `SELECT last_seq AS last, confirmed_seq AS confirmed FROM stream WHERE name = ? AND crc = row_crc(${summed.stream})`;
+  const row = onDamage(
+    undefined,
+    () => from.prepare(sql).get(stream) as { last: number; confirmed: number } | undefined,
+  );
+  return row === undefined ? [] : [[stream, row]];
 }
 
 /** Puts every unconfirmed event and sealed part that is as it was written into the new file, still under its old number. */
@@ -110,7 +112,7 @@ function carryEvents(file: string, into: Database, { heads, deadLetters, originO
     const event = eventIn(raw);
     if (event !== undefined) {
       const { stream, row } = event;
-      if (wanted(stream, row.seq)) tables.get(stream)!.event({ ...row, origin: originOf(row.origin).no });
+      if (wanted(stream, row.seq)) tables.get(stream)!.event({ ...row, origin: originOf(row.origin) });
       continue;
     }
     const sealed = sealedIn(raw);
@@ -178,7 +180,7 @@ function renumber(into: Database, stream: StreamName, { epoch, heads, deadLetter
     if (rows.length < rowsPerStep) break;
     after = rows.at(-1)!.seq;
   }
-  into.prepare('UPDATE stream SET last_seq = ? WHERE name = ?').run(salvaged, stream);
+  setLast(into, stream, salvaged);
   const head = heads.get(stream) ?? { last: 0, confirmed: 0 };
   const dead = [...deadLetters].filter(
     (key) => key.startsWith(`${stream}/`) && Number(key.split('/')[1]) > head.confirmed,
@@ -187,33 +189,23 @@ function renumber(into: Database, stream: StreamName, { epoch, heads, deadLetter
   return { salvaged, withoutSealed, unreadable };
 }
 
-function addOrigin(into: Database, { region, gateway, bootId }: Origin): number {
-  into.prepare('INSERT OR IGNORE INTO origin (region, gateway, boot_id) VALUES (?, ?, ?)').run(region, gateway, bootId);
-  return into
-    .prepare('SELECT no FROM origin WHERE region = ? AND gateway = ? AND boot_id = ?')
-    .pluck()
-    .get(region, gateway, bootId) as number;
-}
-
 /** Origins keep their meaning under new numbers; rows of an origin that cannot be read keep at least the hut. */
-function carryOrigins(from: Database, into: Database, own: Origin): (no: number) => { no: number; gateway: string } {
-  const rows = bothEnds(from, 'origin', 'no') as { no: number; region: string; gateway: string; boot_id: string }[];
-  const put = (origin: Origin) => ({ no: addOrigin(into, origin), gateway: origin.gateway });
+function carryOrigins(from: Database, into: Database, own: Origin): (no: number) => number {
+  const rows = bothEnds(from, `origin WHERE crc = row_crc(${summed.origin})`, 'no');
   const known = new Map(
-    rows
-      .filter((row) => [row.region, row.gateway, row.boot_id].every((text) => typeof text === 'string'))
-      .map((row) => [row.no, put({ region: row.region, gateway: row.gateway, bootId: row.boot_id })]),
+    (rows as unknown as { no: number; region: string; gateway: string; boot_id: string }[]).map((row) => [
+      row.no,
+      addOrigin(into, { region: row.region, gateway: row.gateway, bootId: row.boot_id }),
+    ]),
   );
-  return (no) => known.get(no) ?? put({ ...own, bootId: unknownBoot });
+  return (no) => known.get(no) ?? addOrigin(into, { ...own, bootId: unknownBoot });
 }
 
-function carryTable(from: Database, into: Database, table: 'state' | 'dead_letter', key: string): number {
-  const rows = bothEnds(from, table, key);
+function carryRows(into: Database, table: 'state' | 'dead_letter', rows: readonly Record<string, unknown>[]): number {
   for (const row of rows) {
     const columns = Object.keys(row);
-    into
-      .prepare(`INSERT OR IGNORE INTO ${table} (${columns}) VALUES (${columns.map(() => '?')})`)
-      .run(...Object.values(row));
+    const add = into.prepare(`INSERT OR IGNORE INTO ${table} (${columns}) VALUES (${columns.map(() => '?')})`);
+    onDamage(undefined, () => add.run(...Object.values(row)));
   }
   return into.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
 }
@@ -224,12 +216,18 @@ function bothEnds(from: Database, table: string, key: string): Record<string, un
     const rows: Record<string, unknown>[] = [];
     onDamage(undefined, () => {
       const order = key.split(', ').map((column) => `${column} ${direction}`);
-      for (const row of from.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).iterate())
-        rows.push(row as Record<string, unknown>);
+      const found = from.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).iterate();
+      for (const row of found as IterableIterator<Record<string, unknown>>) rows.push(row);
       return undefined;
     });
     return rows;
   });
+}
+
+function setLast(into: Database, name: StreamName, last: number): void {
+  into
+    .prepare('UPDATE stream SET last_seq = :last, crc = row_crc(:name, :last, 0, 0) WHERE name = :name')
+    .run({ name, last });
 }
 
 function appendRecovered(
@@ -252,5 +250,5 @@ function appendRecovered(
     sealed: 0,
     former_id: null,
   });
-  into.prepare("UPDATE stream SET last_seq = ? WHERE name = 'audit'").run(last + 1);
+  setLast(into, 'audit', last + 1);
 }

@@ -16,24 +16,25 @@ const streamTables = (stream: string) => `
     former_id TEXT -- the id an event was born with, when it was salvaged from another file
   ) STRICT;
   CREATE TABLE sealed_${stream} (seq INTEGER PRIMARY KEY, jwe TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
-  INSERT INTO stream (name, last_seq, confirmed_seq, decided_seq) VALUES ('${stream}', 0, 0, 0);`;
+  INSERT INTO stream VALUES ('${stream}', 0, 0, 0, row_crc('${stream}', 0, 0, 0));`;
 
 const migrations = [
   `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   -- Who captured an event, and in which boot; a renamed hut does not rename what it captured before.
   CREATE TABLE origin (no INTEGER PRIMARY KEY, region TEXT NOT NULL, gateway TEXT NOT NULL, boot_id TEXT NOT NULL,
-    UNIQUE (region, gateway, boot_id)) STRICT;
+    crc INTEGER NOT NULL, UNIQUE (region, gateway, boot_id)) STRICT;
   -- Heads live here and not in the event tables: a number is never given twice, even when its row is gone.
   CREATE TABLE stream (name TEXT PRIMARY KEY, last_seq INTEGER NOT NULL, confirmed_seq INTEGER NOT NULL,
-    decided_seq INTEGER -- see historical.ts
+    decided_seq INTEGER, -- see historical.ts
+    crc INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE historical_run (stream TEXT NOT NULL, from_seq INTEGER NOT NULL, historical INTEGER NOT NULL,
     PRIMARY KEY (stream, from_seq)) STRICT, WITHOUT ROWID;
   -- Everything up to seq was confirmed by then.
   CREATE TABLE confirmed_mark (stream TEXT NOT NULL, seq INTEGER NOT NULL, wall_ms INTEGER NOT NULL,
     mono_ms INTEGER NOT NULL, boot_id TEXT NOT NULL, PRIMARY KEY (stream, seq)) STRICT, WITHOUT ROWID;
-  CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE dead_letter (epoch TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL, reason TEXT NOT NULL,
     time TEXT NOT NULL, event TEXT NOT NULL, PRIMARY KEY (epoch, stream, seq)) STRICT, WITHOUT ROWID;
   ${streams.map(streamTables).join('')}`,
@@ -41,7 +42,7 @@ const migrations = [
 
 export const schemaVersion = migrations.length;
 
-/** Brings the file to `schemaVersion`, each step in its own transaction. Throws when the file is from a newer hutgate. */
+/** Needs `row_crc` (checksum.ts) on the connection. Brings the file to `schemaVersion`, each step in its own transaction. Throws when the file is from a newer hutgate. */
 export function migrate(db: Database): void {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version > schemaVersion) {

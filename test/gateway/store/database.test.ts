@@ -156,7 +156,7 @@ describe('the file', () => {
     first.database.confirm('sampling', 1);
     first.database.close();
     first.release();
-    expect(readdirSync(join(dir, 'current')).sort()).toEqual(['epoch', 'hutgate.db']);
+    expect(readdirSync(join(dir, 'current')).sort()).toEqual(['epoch', 'heads', 'hutgate.db']);
 
     const { database, release } = open(dir);
     expect(database.epoch).toBe(first.database.epoch);

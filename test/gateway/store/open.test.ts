@@ -98,6 +98,7 @@ describe('the store', () => {
     await store.close();
 
     const again = await opened(dir);
+    expect(again.epoch).toBe(store.epoch);
     expect(seqsOf(await again.batches('reading', 0, limits))[0]).toBe(1);
     await again.close();
   });

@@ -1,5 +1,6 @@
 /** Damaged files: what can be read goes on in a new epoch, the file is set aside, the centre is told. */
 import {
+  closeSync,
   cpSync,
   existsSync,
   openSync,
@@ -8,6 +9,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +24,7 @@ import { draft, eventsOf, limits, open, tempDir } from './support/fixture.ts';
 
 const pageBytes = 4096;
 /** Of the readings that `filled` writes: no page has room for more. */
-const rowsPerPageMax = 50;
+const rowsPerPageMax = 60;
 
 /** A store with `count` readings, closed; gives its epoch. */
 function filled(dir: string, count: number, confirmed = 0): string {
@@ -44,6 +46,7 @@ function filled(dir: string, count: number, confirmed = 0): string {
 function overwrite(file: string, page: number, bytes: Uint8Array): void {
   const handle = openSync(file, 'r+');
   writeSync(handle, bytes, 0, bytes.length, page * pageBytes);
+  closeSync(handle);
 }
 
 const rootOf = (db: SqliteDatabase.Database, table: string) =>
@@ -235,6 +238,8 @@ describe('the log of a store that was not closed', () => {
     const { dir, epoch } = unplugged(20);
     const log = `${storeFile(dir)}-wal`;
     truncateSync(log, statSync(log).size - 100);
+    // The power went in the middle of the last commit, so nobody was told of it.
+    rmSync(join(dir, 'current', 'heads'));
     const after = recovered(dir);
     expect(after.epoch).toBe(epoch);
     expect(after.readings).toHaveLength(19);
@@ -248,8 +253,32 @@ describe('the log of a store that was not closed', () => {
     else truncateSync(log, 0);
     const after = recovered(dir);
     expect(after.epoch).not.toBe(epoch);
-    expect(after.audits[0]!.data.reason).toBe('the log of a store that was not closed is missing');
+    expect(after.audits[0]!.data.reason).toBe('events of reading that were acknowledged are missing');
   });
+
+  it('damaged in its middle: what stands behind the damage is found all the same', () => {
+    const { dir, epoch } = unplugged(20);
+    const log = `${storeFile(dir)}-wal`;
+    const handle = openSync(log, 'r+');
+    writeSync(handle, new Uint8Array(64).fill(0xee), 0, 64, Math.floor(statSync(log).size / 2));
+    closeSync(handle);
+    const after = recovered(dir);
+    expect(after.epoch).not.toBe(epoch);
+    expect(after.readings.map((event) => event.id)).toEqual(
+      Array.from({ length: 20 }, (_, index) => `hut-0417/${epoch}/reading/${index + 1}`),
+    );
+  });
+});
+
+it('an old copy put back does not give numbers a second time', () => {
+  const dir = tempDir();
+  const epoch = filled(dir, 3);
+  const old = readFileSync(storeFile(dir));
+  filled(dir, 3);
+  writeFileSync(storeFile(dir), old);
+  const after = recovered(dir);
+  expect(after.epoch).not.toBe(epoch);
+  expect(after.readings).toHaveLength(3);
 });
 
 it('what went wrong holds no text from the events', () => {
