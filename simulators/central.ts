@@ -25,7 +25,7 @@ import {
 } from '../gateway/contract/messages.ts';
 import { type StreamName, streams } from '../gateway/contract/streams.ts';
 import { type HutAddress, regionRoot, topics } from '../gateway/contract/topics.ts';
-import { createLedger, type Ledger } from './central-ledger.ts';
+import { createLedger, type Ledger, type Noted } from './central-ledger.ts';
 import { elementsOf } from './json-slices.ts';
 
 export interface CentralOptions {
@@ -336,7 +336,8 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     if (topic !== topics(hut).event(stream)) violation(topic, 'stream: is not the stream of this topic');
     const book = bookOf(hut, epoch, stream);
     askAck(book);
-    const noted = book.ledger.note(seq, hash('sha1', bytes, 'base64'));
+    const digest = hash('sha1', bytes, 'base64');
+    const noted = worse(book.ledger.note(seq, digest), formerly(hut, place.data, digest));
     if (noted === 'changed') violation(topic, `seq ${seq}: a resend with other bytes`);
     if (noted === 'too-far') return seq;
     if (noted === 'duplicate' || noted === 'changed') {
@@ -347,6 +348,16 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     if (noted === 'late') count.late += 1;
     if (parsed.event) accept(hut, parsed.event, seq, bytes);
     return seq;
+  }
+
+  /** A salvaged event keeps the id of the epoch it was captured in; the centre may have had it from there. */
+  function formerly(hut: Hut, { id, epoch, seq }: z.infer<typeof whereabouts>, digest: string): Noted {
+    const [, gateway, formerEpoch, stream, formerSeq] = eventId.exec(id) ?? [];
+    if (!gateway || !formerEpoch || (formerEpoch === epoch && Number(formerSeq) === seq)) return 'new';
+    const former = bookOf(hutAt({ region: hut.region, gateway }), formerEpoch, stream as StreamName);
+    const noted = former.ledger.note(Number(formerSeq), digest);
+    // Its bytes differ at least in epoch and seq.
+    return noted === 'changed' ? 'duplicate' : noted;
   }
 
   function accept(hut: Hut, envelope: EventEnvelope, seq: number, bytes: Uint8Array): void {
@@ -520,7 +531,12 @@ const seqText = z
   .string()
   .regex(/^[1-9][0-9]{0,15}$/)
   .transform(Number);
-const whereabouts = z.object({ epoch: z.uuid(), stream: z.enum(streams), seq: seqText });
+const whereabouts = z.object({ id: z.string(), epoch: z.uuid(), stream: z.enum(streams), seq: seqText });
+
+const eventId = /^([a-z0-9-]{1,32})\/([0-9a-f-]{36})\/(sampling|reading|audit)\/([1-9][0-9]{0,15})$/;
+
+const byBadness: readonly Noted[] = ['new', 'late', 'duplicate', 'changed', 'too-far'];
+const worse = (a: Noted, b: Noted): Noted => (byBadness.indexOf(a) > byBadness.indexOf(b) ? a : b);
 
 const quarantined = 'org.hutgate.audit.event-quarantined.v1';
 const quarantine = z.object({ epoch: z.uuid(), stream: z.enum(streams), firstSeq: seqText, lastSeq: seqText });
