@@ -26,6 +26,7 @@ async function run(file: string): Promise<void> {
   }
   const log = await createLog(loaded.config.log.level);
   const service = serviceManager(process.env, (message) => log.warn({ message }, 'systemd was not told'));
+  let current = loaded;
   let gateway: Gateway | undefined;
   let reloading: Promise<void> = Promise.resolve();
   let stopping = false;
@@ -39,7 +40,14 @@ async function run(file: string): Promise<void> {
         return;
       }
       await gateway?.stop('configuration reloaded');
-      gateway = await start(next, log, reload);
+      try {
+        gateway = await start(next, log, reload);
+        current = next;
+      } catch (error) {
+        if (!canBeMended(error)) throw error;
+        log.error(`${error.message}: the new configuration cannot be started, the old one is taken again`);
+        gateway = await start(current, log, reload);
+      }
     });
     return reloading.catch((error: unknown) => fail(log, error));
   };
@@ -71,10 +79,16 @@ async function run(file: string): Promise<void> {
 const start = ({ config, sha256, secrets }: LoadedConfig, log: Log, reload: () => Promise<void>) =>
   startGateway({ config, configSha256: sha256, secrets, drivers, log, reload });
 
-/** What a technician can mend gets one line; anything else is a bug and shows its stack. */
+/** By a technician: a store or a port that cannot be had. Anything else is a bug. */
+function canBeMended(error: unknown): error is Error {
+  const { code } = error as NodeJS.ErrnoException;
+  return error instanceof StoreNotOpened || (code !== undefined && listenFailures.has(code));
+}
+const listenFailures = new Set(['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES']);
+
+/** What can be mended gets one line; a bug shows its stack. */
 function fail(log: Log, error: unknown): never {
-  const expected = error instanceof StoreNotOpened || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-  if (expected) log.fatal((error as Error).message);
+  if (canBeMended(error)) log.fatal(error.message);
   else log.fatal({ err: error }, 'the gateway could not start');
   process.exit(1);
 }
