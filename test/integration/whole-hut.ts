@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { onTestFailed, onTestFinished } from 'vitest';
+import { expect, onTestFailed, onTestFinished } from 'vitest';
 import type { EventEnvelope } from '../../gateway/contract/envelope.ts';
 import { type Broker, startBroker } from '../../simulators/broker.ts';
 import { type Central, startCentral } from '../../simulators/central.ts';
@@ -179,14 +179,19 @@ export interface HealthAnswer {
 
 export const health = ({ files }: Pick<WholeHut, 'files'>) => getJson<HealthAnswer>(files, '/api/health');
 
-/** Waits until the store has something and everything in it is confirmed. */
-export const drained = (hut: WholeHut) =>
+/** Waits until the store holds `readings` or more and all of it is confirmed. Resolves with how many there are. */
+export const drained = (hut: WholeHut, readings: number) =>
   until('everything confirmed', async () => {
     const streams = (await health(hut))?.streams;
-    return streams?.some(({ lastSeq }) => lastSeq > 0) && streams.every(({ pending }) => pending === 0);
+    const last = streams?.find(({ stream }) => stream === 'reading')?.lastSeq ?? 0;
+    return last >= readings && streams!.every(({ pending }) => pending === 0) ? { last } : undefined;
   });
 
-export const ready = (hut: WholeHut) => devicesReady(hut.files);
+/** All devices are ready, and the centre knows that the hut is there. */
+export async function ready(hut: WholeHut): Promise<void> {
+  await devicesReady(hut.files);
+  await until('the hut at the centre', () => hut.central.report().huts.some(({ online }) => online));
+}
 
 /** What the rack's device looks like to a person. */
 export async function lookAt({ rack }: WholeHut, id: string): Promise<Readonly<Record<string, unknown>>> {
@@ -200,4 +205,42 @@ export async function inject({ rack }: Pick<WholeHut, 'rack'>, id: string, bytes
     const base64 = Buffer.from(bytes.subarray(at, at + pieceBytes)).toString('base64');
     await rack.act(id, 'inject', { base64 });
   }
+}
+
+/** A scanner that never rests: distinct tube codes from `T0000000000` on, as fast as the line takes them. */
+export function flood(hut: Pick<WholeHut, 'rack'>, id: string): { stop(): void } {
+  const codesAtOnce = 200;
+  let flooding = true;
+  const run = async () => {
+    for (let first = 0; flooding; first += codesAtOnce) {
+      const codes = Array.from({ length: codesAtOnce }, (_, n) => `T${String(first + n).padStart(10, '0')}\r`);
+      await inject(hut, id, Buffer.from(codes.join('')));
+    }
+  };
+  // Ends with the rack at the latest.
+  run().catch(() => {});
+  return {
+    stop: () => {
+      flooding = false;
+    },
+  };
+}
+
+export const readingsIn = async (hut: WholeHut) =>
+  (await health(hut))?.streams.find(({ stream }) => stream === 'reading')?.lastSeq ?? 0;
+
+/** Everything in the store, `readings` or more, is at the centre: each number once, none missing. Resolves with how many there are. */
+export async function allAtTheCentre(hut: WholeHut, readings: number): Promise<number> {
+  const { last } = await drained(hut, readings);
+  const seqs = hut.received.filter(({ stream }) => stream === 'reading').map(({ seq }) => Number(seq));
+  expect(seqs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: last }, (_, n) => n + 1));
+  expect(hut.central.report()).toMatchObject({ gaps: 0, violations: 0 });
+  return last;
+}
+
+/** `hutgate store verify` finds nothing wrong. */
+export async function verified(hut: WholeHut) {
+  const { code, stdout } = await hutgate('store', 'verify', '--config', hut.files.configFile);
+  expect(stdout).toMatch(/^sound: /);
+  expect(code).toBe(0);
 }

@@ -1,0 +1,132 @@
+/** SIGHUP: a good configuration is taken over whole, a bad one changes nothing, one that cannot be started is taken back. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import mqtt from 'mqtt';
+import { expect, onTestFinished, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { topics } from '../../gateway/contract/topics.ts';
+import { logOf } from '../support/gateway-process.ts';
+import { until } from '../support/until.ts';
+import {
+  address,
+  allAtTheCentre,
+  deviceInState,
+  deviceOf,
+  health,
+  ready,
+  type WholeHut,
+  wholeHut,
+} from './whole-hut.ts';
+
+const scanner = (id: string) => ({ id, driver: 'scanner-line' });
+
+async function hutWithTwoScanners() {
+  const hut = await wholeHut({
+    devices: [scanner('scanner-1'), scanner('scanner-2')],
+    unconfigured: ['scanner-2'],
+  });
+  const gateway = hut.start();
+  await ready(hut);
+  await scanArrives(hut, 'scanner-1', 'T2211070001');
+  return { hut, gateway };
+}
+
+async function scanArrives(hut: WholeHut, id: string, text: string) {
+  await hut.rack.act(id, 'scan', { text });
+  await until(text, () => hut.received.some(({ subject }) => subject === text));
+}
+
+interface ConfigFile {
+  devices: object[];
+  api: { listen: string };
+}
+function edit({ files }: WholeHut, change: (config: ConfigFile) => void) {
+  const config = parse(readFileSync(files.configFile, 'utf8')) as ConfigFile;
+  change(config);
+  writeFileSync(files.configFile, stringify(config));
+}
+
+/** What the broker remembers of devices now; empty for a moment, so it is to be asked until it fits. */
+async function remembered({ broker }: WholeHut): Promise<string> {
+  const client = await mqtt.connectAsync(broker.url);
+  const found = new Set<string>();
+  client.on('message', (topic, payload) => payload.length > 0 && found.add(topic.split('/').at(-1)!));
+  const marker = `test/${client.options.clientId}`;
+  await client.subscribeAsync([topics(address).device('+'), marker], { qos: 1 });
+  await client.publishAsync(marker, '', { qos: 1 });
+  await client.endAsync();
+  return [...found].sort().join();
+}
+const remembers = (hut: WholeHut, devices: string) =>
+  until(`the broker remembers ${devices}`, async () => (await remembered(hut)) === devices);
+
+test('a good configuration: a device comes, a device goes and is forgotten, the numbers go on', async () => {
+  const { hut, gateway } = await hutWithTwoScanners();
+  const { epoch } = (await health(hut))!.gateway;
+  await remembers(hut, 'scanner-1');
+  edit(hut, (config) => {
+    config.devices = [{ ...scanner('scanner-2'), at: hut.at('scanner-2') }];
+  });
+  gateway.child.kill('SIGHUP');
+  await deviceInState(hut, 'scanner-2', 'ready');
+  expect(await deviceOf(hut, 'scanner-1')).toBeUndefined();
+  expect((await health(hut))!.gateway.epoch).toBe(epoch);
+  await scanArrives(hut, 'scanner-2', 'T2211070002');
+  await remembers(hut, 'scanner-2');
+  expect(await allAtTheCentre(hut, 2)).toBe(2);
+  expect(await gateway.kill('SIGTERM')).toBe(0);
+});
+
+test('a bad configuration: the old one stays, and the log says what is wrong', async () => {
+  const { hut, gateway } = await hutWithTwoScanners();
+  const { connections } = hut.tap;
+  edit(hut, (config) => {
+    config.devices = [{ ...scanner('scanner-2'), at: 'serial:/dev/null', optoins: {} }];
+  });
+  gateway.child.kill('SIGHUP');
+  await until('the refusal', () => logOf(hut.files).includes('the old one stays'));
+  expect(logOf(hut.files)).toContain('devices[0].optoins: unknown key');
+  await scanArrives(hut, 'scanner-1', 'T2211070002');
+  expect((await deviceOf(hut, 'scanner-1'))?.state).toBe('ready');
+  expect(hut.tap.connections).toBe(connections);
+  expect(await gateway.kill('SIGTERM')).toBe(0);
+});
+
+test('a configuration that cannot be started: the old one is started again', async () => {
+  const { hut, gateway } = await hutWithTwoScanners();
+  const taken = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void taken.close());
+  await until('a taken port', () => taken.listening);
+  const { port } = taken.address() as { port: number };
+  edit(hut, (config) => {
+    config.api.listen = `127.0.0.1:${port}`;
+  });
+  gateway.child.kill('SIGHUP');
+  await until('the way back', () => logOf(hut.files).includes('the old one is taken again'));
+  await deviceInState(hut, 'scanner-1', 'ready');
+  await scanArrives(hut, 'scanner-1', 'T2211070002');
+  expect(await allAtTheCentre(hut, 2)).toBe(2);
+  expect(await gateway.kill('SIGTERM')).toBe(0);
+});
+
+test('many reloads at once end with the last configuration', async () => {
+  const { hut, gateway } = await hutWithTwoScanners();
+  for (let n = 0; n < 5; n += 1) {
+    edit(hut, (config) => {
+      config.devices = [n % 2, 1 - (n % 2)].slice(0, 1 + (n % 2)).map((which) => {
+        const id = `scanner-${which + 1}`;
+        return { ...scanner(id), at: hut.at(id) };
+      });
+    });
+    gateway.child.kill('SIGHUP');
+  }
+  edit(hut, (config) => {
+    config.devices = ['scanner-1', 'scanner-2'].map((id) => ({ ...scanner(id), at: hut.at(id) }));
+  });
+  gateway.child.kill('SIGHUP');
+  await deviceInState(hut, 'scanner-2', 'ready');
+  await deviceInState(hut, 'scanner-1', 'ready');
+  await scanArrives(hut, 'scanner-2', 'T2211070002');
+  expect(await allAtTheCentre(hut, 2)).toBe(2);
+  expect(await gateway.kill('SIGTERM')).toBe(0);
+});
