@@ -6,7 +6,7 @@ import type { DriverCatalog } from './catalog.ts';
 import { crossChecks } from './checks.ts';
 import { checkDevice, type DeviceConfig } from './devices.ts';
 import { type Path, type Position, readDocument } from './document.ts';
-import { type Finding, findingsOf, formatPath, type Problem, problemsIn } from './problem.ts';
+import { byPosition, type Finding, findingsOf, formatPath, type Problem, problemsIn } from './problem.ts';
 import { configSchema, type Listen, parseListen } from './schema.ts';
 
 type Parsed = z.output<typeof configSchema>;
@@ -82,7 +82,7 @@ export function loadConfig(text: string, fileName: string, drivers: DriverCatalo
     devices: devices.map((device) => device.config!),
     api: { listen: parseListen(data.api.listen)! },
   };
-  return { config, files };
+  return { config, files: files.toSorted(byPosition) };
 }
 
 /** Says which referenced files are not there or cannot be read; never looks inside. */

@@ -1,6 +1,6 @@
 /** A mistake in the configuration, said so that it can be mended: where, which key, what is wrong, what is allowed. */
 import type { z } from 'zod';
-import type { Document, Path } from './document.ts';
+import type { Document, Path, Position } from './document.ts';
 import { nearest } from './nearest.ts';
 
 export interface Problem {
@@ -31,6 +31,8 @@ export interface Finding {
   readonly allowed?: string;
 }
 
+export const byPosition = (a: Position, b: Position) => a.line - b.line || a.column - b.column;
+
 /** Mistakes of the text itself and findings, each at its place, in the order of the file. */
 export function problemsIn(document: Document, file: string, findings: readonly Finding[]): Problem[] {
   const syntax = document.syntaxProblems.map(({ line, column, message }) => ({
@@ -44,7 +46,7 @@ export function problemsIn(document: Document, file: string, findings: readonly 
     wrong,
     ...(allowed !== undefined && { allowed }),
   }));
-  return [...syntax, ...placed].toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return [...syntax, ...placed].toSorted(byPosition);
 }
 
 export const unknownKey = (path: Path, known: readonly string[]): Finding => {

@@ -58,6 +58,12 @@ describe('a right file', () => {
     expect(problems).toMatchObject([{ line: 3, column: 51, key: 'privacy.personRefKey' }]);
     expect(problems[0]?.wrong).toBe(`${join(dir, 'personref.key')} does not exist`);
   });
+
+  test('in the order in which they stand', () => {
+    const { files = [] } = loadConfig(full, 'hut.yaml', catalog) as { files?: readonly { line: number }[] };
+    expect(files.length).toBeGreaterThan(2);
+    expect(files).toEqual(files.toSorted((a, b) => a.line - b.line));
+  });
 });
 
 test('ten mistakes give ten messages with their places', () => {
