@@ -7,6 +7,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { addRowCrc, isIntact, summed } from './checksum.ts';
 import type { EventRow } from './envelope.ts';
+import { migrate, schemaVersion } from './schema.ts';
 import { type LastSeqs, witnessed } from './witness.ts';
 
 /** Up to here all of the file is checked at every start: a fraction of a second. Beyond, the parts that are written and read next. */
@@ -47,6 +48,7 @@ export function damageOf(file: string, suspect: boolean): string | undefined {
 function wholeDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined): string | undefined {
   return (
     quickCheck(db) ??
+    schemaDamage(db) ??
     summedDamage(db) ??
     headDamage(db, witness) ??
     firstOf(streams, (stream) => rowsDamage(stream, allRows(db, stream)))
@@ -57,6 +59,7 @@ function wholeDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined)
 function partDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined): string | undefined {
   const small = ['meta', 'origin', 'stream', 'historical_run', 'confirmed_mark', 'state', 'dead_letter'];
   return (
+    schemaDamage(db) ??
     firstOf(small, (table) => quickCheck(db, table)) ??
     summedDamage(db) ??
     headDamage(db, witness) ??
@@ -89,6 +92,22 @@ function* endRows(db: SqliteDatabase.Database, stream: StreamName): Generator<Ev
 function rowsDamage(stream: StreamName, rows: Iterable<EventRow>): string | undefined {
   for (const row of rows) if (!isIntact(stream, row)) return `event ${stream}/${row.seq} is not as it was written`;
   return undefined;
+}
+
+/** The schema is text in the file: a flipped bit renames a column. Compared with that of a new store of the same version. */
+function schemaDamage(db: SqliteDatabase.Database): string | undefined {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > schemaVersion) return undefined; // for `migrate` to refuse
+  const sqlOf = (of: SqliteDatabase.Database) =>
+    JSON.stringify(of.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name').all());
+  const expected = new SqliteDatabase(':memory:');
+  try {
+    addRowCrc(expected);
+    migrate(expected, version);
+    return sqlOf(db) === sqlOf(expected) ? undefined : 'the schema is not as it was written';
+  } finally {
+    expected.close();
+  }
 }
 
 function quickCheck(db: SqliteDatabase.Database, table?: string): string | undefined {

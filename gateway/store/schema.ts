@@ -42,15 +42,15 @@ const migrations = [
 
 export const schemaVersion = migrations.length;
 
-/** Needs `row_crc` (checksum.ts) on the connection. Brings the file to `schemaVersion`, each step in its own transaction. Throws when the file is from a newer hutgate. */
-export function migrate(db: Database): void {
+/** Needs `row_crc` (checksum.ts) on the connection. Brings the file to version `to`, each step in its own transaction. Throws when the file is from a newer hutgate. */
+export function migrate(db: Database, to: number = schemaVersion): void {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version > schemaVersion) {
     throw new Error(
       `the store has schema version ${version}, this hutgate knows ${schemaVersion}: install a newer one`,
     );
   }
-  for (let next = version; next < schemaVersion; next += 1) {
+  for (let next = version; next < to; next += 1) {
     db.transaction(() => {
       db.exec(migrations[next]!);
       db.pragma(`user_version = ${next + 1}`);
