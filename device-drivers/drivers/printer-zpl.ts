@@ -158,9 +158,10 @@ const sendWithinMs = (bytes: number) => 5_000 + 2 * bytes;
 /** The bytes of a job, or undefined when the label is not exactly one format without control commands. */
 export function jobBytes({ label, copies = 1 }: PrintJob): Uint8Array | undefined {
   const isOneFormat = /^\s*\^XA(?:(?!\^X[AZ])[^~\x00-\x09\x0b\x0c\x0e-\x1f\x7f])*\^XZ\s*$/i.test(label);
-  if (!isOneFormat || /\^PQ/i.test(label) || !Number.isInteger(copies) || copies < 1 || copies > copiesMax)
-    return undefined;
-  const end = label.toUpperCase().lastIndexOf('^XZ');
+  // A number of its own; or another caret or tilde, which would make what is appended here plain text.
+  const isForeign = /\^(PQ|CC|CD|CT)/i.test(label);
+  if (!isOneFormat || isForeign || !Number.isInteger(copies) || copies < 1 || copies > copiesMax) return undefined;
+  const end = label.search(/\^XZ\s*$/i);
   const bytes = Buffer.from(`${label.slice(0, end)}^JZN^PQ${copies},0,1,Y^XZ\r\n`, 'utf8');
   return bytes.length <= labelBytesMax ? bytes : undefined;
 }

@@ -285,7 +285,18 @@ describe('a print', () => {
   });
 
   test('not exactly one format: failed before anything is asked', () => {
-    const bad = ['', 'hello', '^XA', '^XA^XZ^XA^XZ', '^XA~JA^XZ', '^XA^PQ9^XZ', '^XA\x10^XZ', '^XA^FDx^FS^XZ tail'];
+    const bad = [
+      '',
+      'hello',
+      '^XA',
+      '^XA^XZ^XA^XZ',
+      '^XA~JA^XZ',
+      '^XA^PQ9^XZ',
+      '^XA^CC/^XZ',
+      '^XA^ct!^XZ',
+      '^XA\x10^XZ',
+      '^XA^FDx^FS^XZ tail',
+    ];
     for (const text of bad) {
       const rig = start();
       expect(print(rig, { label: text }), text).toEqual({ outcome: 'failed', fault: { code: 'label-invalid' } });
@@ -337,6 +348,12 @@ describe('what goes on a label', () => {
       outcome: 'done',
     });
     expect(rig.device.state()).toMatchObject({ printedTotal: 1, partialFormat: false });
+  });
+
+  test('ends where its format ends, whatever its letters', () => {
+    // In upper case, Straße is one letter longer.
+    const bytes = jobBytes({ jobId: 'a', label: '^xa^fdStraße^fs^xz\n' })!;
+    expect(Buffer.from(bytes).toString()).toBe('^xa^fdStraße^fs^JZN^PQ1,0,1,Y^XZ\r\n');
   });
 
   test('Chinese goes out as UTF-8 within ^CI28', () => {
