@@ -5,7 +5,7 @@ import type { DeviceKind, Driver, Identity, Reading } from '../../device-drivers
 import type { Fault } from '../../device-drivers/faults.ts';
 import type { DeviceAddress, LineSettings, OpenLink } from '../../device-drivers/link.ts';
 import { type ArrivedAt, type CommandOutcome, openSession, type Session } from '../../device-drivers/session.ts';
-import { born, type LifecycleEvent, transition } from './lifecycle.ts';
+import { born, type Lifecycle, type LifecycleEvent, transition } from './lifecycle.ts';
 
 export interface DeviceConfig {
   readonly id: string;
@@ -36,7 +36,7 @@ export interface DeviceEvents {
   reading(deviceId: string, reading: Reading, at: ArrivedAt): void;
   /** The same code or card again within the driver's window: not a second reading. */
   repeat(deviceId: string, what: Reading['type'], at: ArrivedAt): void;
-  /** On each change of state, reason or identity. */
+  /** On each change of state or reason. */
   state(deviceId: string, state: DeviceState): void;
   /** One that passes, such as a card that could not be read; those that stay or end the connection are in the state. */
   fault(deviceId: string, fault: Fault): void;
@@ -61,6 +61,8 @@ export interface SupervisedDevice {
   release(): void;
   stop(): Promise<void>;
 }
+
+const reasonOf = (lifecycle: Lifecycle) => ('reason' in lifecycle ? lifecycle.reason : undefined);
 
 /** While a device is away; with an open and an identification it is back within 3 s of the plug. */
 const lookEveryMs = 1_000;
@@ -87,9 +89,10 @@ export function superviseDevice({ config, driver, clock, random, events, ...link
   const step = (event: LifecycleEvent) => {
     const next = transition(lifecycle, event, clock.monotonicMs(), random);
     if (next === lifecycle || isStopped) return;
+    const isNews = next.state !== lifecycle.state || reasonOf(next) !== reasonOf(lifecycle);
     if (next.state !== lifecycle.state) sinceWallMs = clock.wallMs();
     lifecycle = next;
-    events.state(id, state());
+    if (isNews) events.state(id, state());
   };
 
   const open = () => {

@@ -173,6 +173,13 @@ describe('a device', () => {
     expect(stateOf('a').state).toBe('ready');
   });
 
+  test('that was never there is told once', async () => {
+    put('a', 'GOOD').device.unplug();
+    await run(['a'], byPort, async () => false);
+    await pass(60_000);
+    expect(log).toEqual(['a is missing port-missing']);
+  });
+
   test('that no look can find is retried with back-off', async () => {
     put('a', 'GOOD').device.unplug();
     await run(['a']);
