@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { codePattern } from '../config/code-pattern.ts';
 import type { Config } from '../config/load.ts';
 import { type Clock, systemClock } from '../device-drivers/clock.ts';
@@ -42,6 +43,8 @@ export interface GatewayParts {
   readonly demo?: DemoControls;
   /** The centre asked for the configuration to be read again. */
   readonly reload?: () => Promise<void>;
+  /** The store can take nothing any more and only a new start can mend it. */
+  readonly storeFailed?: (detail: string) => void;
 }
 
 export interface Gateway {
@@ -83,7 +86,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   });
 
   const store = await openStore({
-    dir: config.gateway.dataDir,
+    dir: storeDir(config),
     gateway: id,
     region,
     bootId,
@@ -91,7 +94,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     keepConfirmedMs: config.store.keepConfirmedHours * hourMs,
     keepSealedMs: config.store.keepSealedHours * hourMs,
   });
-  store.onCondition((condition) => log.error({ condition }, 'the store changed its condition'));
+  store.onCondition((condition) => {
+    log[condition.state === 'ok' ? 'info' : 'error']({ condition }, 'the store changed its condition');
+    if (condition.state === 'failed') parts.storeFailed?.(condition.detail);
+  });
   const audit = (event: EventDraft) => {
     store.append([event]).catch((error: unknown) => {
       if (!(error instanceof StoreRefused)) throw error;
@@ -219,6 +225,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     },
   };
 }
+
+/** The store's own directory: it sets damaged ones aside beside the current one. */
+export const storeDir = ({ gateway }: Config) => join(gateway.dataDir, 'store');
 
 /** A text that none of the campaign's patterns matches is personal data. */
 function codeMatcher(codes: Config['campaign']['codes']): (text: string) => boolean {

@@ -31,6 +31,17 @@ async function run(file: string): Promise<void> {
   let reloading: Promise<void> = Promise.resolve();
   let stopping = false;
 
+  const start = ({ config, sha256, secrets }: LoadedConfig) =>
+    // systemd starts a hut again whose store failed, and the start salvages what is left.
+    startGateway({
+      config,
+      configSha256: sha256,
+      secrets,
+      drivers,
+      log,
+      reload,
+      storeFailed: () => void stop('the store failed', 1),
+    });
   const reload = () => {
     reloading = reloading.then(async () => {
       if (stopping) return;
@@ -41,17 +52,17 @@ async function run(file: string): Promise<void> {
       }
       await gateway?.stop('configuration reloaded');
       try {
-        gateway = await start(next, log, reload);
+        gateway = await start(next);
         current = next;
       } catch (error) {
         if (!canBeMended(error)) throw error;
         log.error(`${error.message}: the new configuration cannot be started, the old one is taken again`);
-        gateway = await start(current, log, reload);
+        gateway = await start(current);
       }
     });
     return reloading.catch((error: unknown) => fail(log, error));
   };
-  const stop = async (signal: string) => {
+  const stop = async (reason: string, exitCode = 0) => {
     if (stopping) return;
     stopping = true;
     service.stopping();
@@ -60,24 +71,23 @@ async function run(file: string): Promise<void> {
       process.exit(1);
     }, stopWithinMs);
     timer.unref();
-    await gateway?.stop(signal);
+    // A gateway that is just being made by a reload has to be there before it can be stopped.
+    await reloading;
+    await gateway?.stop(reason).catch((error: unknown) => log.error({ err: error }, 'not everything stopped well'));
     service.close();
-    process.exit(0);
+    process.exit(exitCode);
   };
 
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
   process.on('SIGHUP', () => void reload());
   try {
-    gateway = await start(loaded, log, reload);
+    gateway = await start(loaded);
     service.ready();
   } catch (error) {
     fail(log, error);
   }
 }
-
-const start = ({ config, sha256, secrets }: LoadedConfig, log: Log, reload: () => Promise<void>) =>
-  startGateway({ config, configSha256: sha256, secrets, drivers, log, reload });
 
 /** By a technician: a store or a port that cannot be had. Anything else is a bug. */
 function canBeMended(error: unknown): error is Error {

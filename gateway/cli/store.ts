@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { drivers } from '../../device-drivers/registry.ts';
+import { storeDir } from '../main.ts';
 import { exportStore, inspectStatus, verifyStore } from '../store/inspect.ts';
 
 interface StoreOptions {
@@ -36,7 +37,7 @@ async function inStore({ config: file }: StoreOptions, work: (dir: string) => vo
   try {
     const loaded = loadConfig(await readFile(file, 'utf8'), file, drivers);
     if (!loaded.config) throw new Error(loaded.problems!.map(formatProblem).join('\n'));
-    work(loaded.config.gateway.dataDir);
+    work(storeDir(loaded.config));
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 1;
