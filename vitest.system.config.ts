@@ -7,6 +7,7 @@ export default defineConfig({
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     globalSetup: ['test/support/build-once.ts'],
   },
 });

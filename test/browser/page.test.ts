@@ -1,5 +1,6 @@
 /** The page in a real browser, over the real API. The hut behind it is a fake view: how a whole demo behaves is another test's matter. */
 
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import pino from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -25,14 +26,14 @@ describeInChromium('the page', () => {
       staticDir: pageDir,
       log: pino({ level: 'silent' }),
     });
-  const open = async (width = 1280, height = 800) => {
+  const open = async (width = 1280, height = 800, url = api.url) => {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: 'light' });
     page = await context.newPage();
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
     page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-    page.on('request', (request) => request.url().startsWith(api.url) || complaints.push(request.url()));
-    await page.goto(api.url);
+    page.on('request', (request) => request.url().startsWith(url) || complaints.push(request.url()));
+    await page.goto(url);
     await page.locator('main.live').waitFor();
   };
 
@@ -118,6 +119,25 @@ describeInChromium('the page', () => {
     await page.locator('main.live').waitFor();
     expect(await page.getByText('T2211070001').count()).toBe(1);
     expect(await page.getByText('未逐条显示').count()).toBe(0);
+  });
+
+  test('leaves a connection that has gone silent for a new one', async () => {
+    const wires: Socket[] = [];
+    // A radio link: it can lose what is under way, both ways, without closing anything.
+    const radio = createServer((near) => {
+      const far = connect(Number(new URL(api.url).port), '127.0.0.1');
+      near.pipe(far).pipe(near);
+      for (const end of [near, far]) wires.push(end.on('error', () => {}));
+    });
+    await new Promise<void>((resolve) => radio.listen(0, '127.0.0.1', resolve));
+    await open(1280, 800, `http://127.0.0.1:${(radio.address() as AddressInfo).port}`);
+    for (const wire of wires) wire.unpipe().pause();
+    await page.locator('main.stale').waitFor();
+    hut.commit('T2211070003');
+    await page.getByTestId('readings').getByText('T2211070003').waitFor();
+    await page.locator('main.live').waitFor();
+    for (const wire of wires) wire.destroy();
+    radio.close();
   });
 
   test('in a flood the page keeps up, and says how many it does not show', async () => {
