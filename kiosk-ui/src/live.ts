@@ -3,6 +3,8 @@ import type { LiveMessage } from '../../gateway/contract/api.ts';
 
 const retryFirstMs = 500;
 const retryMostMs = 5_000;
+/** Ten pulses missed. A connection whose other end went without a word (a tablet out of reach) would never close by itself. */
+const silentMs = 10_000;
 
 export function followLive({
   seen,
@@ -20,15 +22,23 @@ export function followLive({
     for (const [name, value] of Object.entries(seen()))
       if (value !== undefined) url.searchParams.set(name, String(value));
     const socket = new WebSocket(url);
-    socket.onmessage = ({ data }) => {
-      retryMs = retryFirstMs;
-      message(JSON.parse(data));
-    };
-    socket.onclose = () => {
+    const end = () => {
+      clearTimeout(silence);
+      socket.onmessage = null;
+      socket.onclose = null;
+      socket.close();
       closed();
       setTimeout(connect, retryMs * (0.5 + Math.random() / 2));
       retryMs = Math.min(retryMs * 2, retryMostMs);
     };
+    let silence = setTimeout(end, silentMs);
+    socket.onmessage = ({ data }) => {
+      clearTimeout(silence);
+      silence = setTimeout(end, silentMs);
+      retryMs = retryFirstMs;
+      message(JSON.parse(data));
+    };
+    socket.onclose = end;
   };
   connect();
 }
