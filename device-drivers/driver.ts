@@ -58,7 +58,8 @@ export type Reading =
 
 /**
  * What a driver says about its device. A fault is one event (a card that could not be read). A condition is a state that
- * stays (paper out): the device is degraded until `condition: null` says that it is over.
+ * stays (paper out): the device is degraded until `condition: null` says that it is over. It may be said at each look; only
+ * a change is told.
  */
 export type DriverOutput =
   | { readonly reading: Reading }
@@ -69,7 +70,7 @@ export type DriverOutput =
 
 /** What the session is asked to do next by a conversation. */
 export type Step =
-  | { readonly step: 'send'; readonly bytes: Uint8Array; readonly withinMs: number }
+  | { readonly step: 'send'; readonly bytes: Uint8Array; readonly withinMs: number; readonly feature?: true }
   | { readonly step: 'receive'; readonly withinMs: number }
   | { readonly step: 'pause'; readonly ms: number }
   | { readonly step: 'flush' }
@@ -84,6 +85,10 @@ export type Conversation<F, R> = Generator<Step, R, F | undefined>;
 /** Sends bytes; done when the kernel has them. Past `withinMs` the link is closed: a stalled XOFF must not block for ever. */
 export function* send(bytes: Uint8Array, withinMs = 5_000): Generator<Step, void, unknown> {
   yield { step: 'send', bytes, withinMs };
+}
+/** Sends a HID feature report; a device that refuses it is told nothing. On a link without them it is a `send`. */
+export function* sendFeature(bytes: Uint8Array, withinMs = 1_000): Generator<Step, void, unknown> {
+  yield { step: 'send', bytes, withinMs, feature: true };
 }
 /** Waits for the next frame; undefined when none came in time. */
 export function* receive<F>(withinMs: number): Conversation<F, F | undefined> {
@@ -130,6 +135,8 @@ export interface PrintJob {
 /** The state of one driver over one connection; made anew for each. */
 export interface DriverSession<F> {
   readonly framing: Framing<F>;
+  /** Before anything else of the connection: what its transport knows of the device. Only HID has a report descriptor. */
+  opened?(link: { readonly reportDescriptor?: Uint8Array | undefined }): void;
   /** Proves that the right device answers, before the device counts as ready. Without it, an open link is enough. */
   identify?(): Conversation<F, Identified>;
   /** A frame that no conversation waits for: a scanner's reading, an unsolicited report. */

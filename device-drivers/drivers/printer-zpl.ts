@@ -170,7 +170,6 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
   const jobs = new Map<string, PrintResult>();
   let hasAnswered = false;
   let countsLabels: boolean | undefined = options.odometer === 'off' ? false : undefined;
-  let reported: string | undefined;
   /** Times of status queries without an answer: their answers may still come, and speak of the past. */
   let unansweredAtMs: number[] = [];
   let silenceMs = options.statusEveryMs;
@@ -229,21 +228,15 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
   function* askHealth(): Conversation<ZebraFrame, Health> {
     const status = yield* askStatus();
     if (status) {
-      yield* report(statusFault(status) ?? (status.underTemperature ? { code: 'head-too-cold' } : null));
+      const condition = statusFault(status) ?? (status.underTemperature ? { code: 'head-too-cold' as const } : null);
+      yield* emit({ condition });
       return { status };
     }
     const errors = yield* askFrame(askErrors, inBlock(hostErrorsOf));
     if (errors === undefined) return 'silent';
     hasAnswered = true;
-    yield* report(errors);
+    yield* emit({ condition: errors });
     return errors === null ? 'no-fault-told' : { fault: errors };
-  }
-
-  function* report(condition: Fault | null) {
-    const key = condition ? `${condition.code} ${condition.detail}` : undefined;
-    if (key === reported) return;
-    reported = key;
-    yield* emit({ condition });
   }
 
   /** A printer that never answered is asked less and less often, so that no label waits for it. */

@@ -198,7 +198,6 @@ function session(options: Options): DriverSession<RtuFrame> {
   const count = (options.channels ?? profile.channelsMax) + profile.extraRegisters;
   const request = Uint8Array.of(unit, readFunction, address >> 8, address & 0xff, 0, count);
   const requestOnWire = withCrc(request);
-  let reported: string | undefined;
 
   /**
    * Only what can answer the one request of this session is a frame: another unit's talk and noise are given up byte by
@@ -233,13 +232,6 @@ function session(options: Options): DriverSession<RtuFrame> {
     return refused;
   }
 
-  function* report(condition: Fault | null) {
-    const key = condition ? `${condition.code} ${condition.detail}` : undefined;
-    if (key === reported) return;
-    reported = key;
-    yield* emit({ condition });
-  }
-
   const noReply: Fault = { code: 'no-reply', detail: `unit ${unit}, ${attempts} requests` };
 
   return {
@@ -263,12 +255,12 @@ function session(options: Options): DriverSession<RtuFrame> {
         const reply = yield* ask();
         if (!reply) return noReply;
         if ('exception' in reply) {
-          yield* report(exceptionFault('modbus-exception', reply.exception));
+          yield* emit({ condition: exceptionFault('modbus-exception', reply.exception) });
           return undefined;
         }
         const { readings, absent } = measuredOf(reply.registers, profile, options);
         for (const reading of readings) yield* emit({ reading });
-        yield* report(absent.length > 0 ? { code: 'sensor-absent', detail: absent.join(', ') } : null);
+        yield* emit({ condition: absent.length > 0 ? { code: 'sensor-absent', detail: absent.join(', ') } : null });
         return undefined;
       },
     },

@@ -3,7 +3,9 @@
  * with a conversation's steps, over a manual clock, so that a test says what happened and not when.
  */
 import type { Conversation, Driver, DriverOutput, DriverSession, Step } from '../../device-drivers/driver.ts';
+import type { Fault } from '../../device-drivers/faults.ts';
 import { LinkLost } from '../../device-drivers/link.ts';
+import { sameFault } from '../../device-drivers/session-faults.ts';
 import type { SimulatedDevice, Simulator } from '../../simulators/device.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
@@ -11,7 +13,7 @@ export interface Rig {
   readonly clock: ManualClock;
   readonly session: DriverSession<unknown>;
   readonly device: SimulatedDevice;
-  /** All the driver has said, in order. */
+  /** All the driver has said, in order; of conditions the changes, as a session tells them. */
   readonly outputs: DriverOutput[];
   /** All bytes sent to the device, one entry per `send`. */
   readonly sent: Uint8Array[];
@@ -52,6 +54,7 @@ export function connect({
   const discarded = new Map<string, number>();
   const frames: unknown[] = [];
   let lost = false;
+  let condition: Fault | null = null;
   let conversing = false;
   let cancelIdle = () => {};
 
@@ -99,7 +102,11 @@ export function connect({
         frames.length = 0;
         return undefined;
       case 'emit':
-        outputs.push(step.output);
+        if (!('condition' in step.output)) outputs.push(step.output);
+        else if (!sameFault(step.output.condition, condition)) {
+          condition = step.output.condition;
+          outputs.push(step.output);
+        }
         return undefined;
     }
   };
