@@ -44,6 +44,7 @@ export function memoryStore({ gateway, region, bootId = randomUUID() }: MemorySt
       origin: 0,
       clock: clockQuality,
       data,
+      sealed: pii === undefined ? (0 as const) : (1 as const),
       former_id: null,
       jwe: pii ?? null,
       crc: 0,
