@@ -58,6 +58,16 @@ async function demo(options: DemoOptions): Promise<void> {
   const stopAll = async () => {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
+  // Before the first part starts: who reads the addresses may press Ctrl-C at once.
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), stopWithinMs).unref();
+    void stopAll().then(() => process.exit(0));
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
 
   try {
     const broker = await startBroker({ port: options.mqttPort ?? (await freeOr(usualMqttPort)) });
@@ -101,18 +111,7 @@ async function demo(options: DemoOptions): Promise<void> {
     await stopAll();
     process.stderr.write(`the demo could not start: ${(error as Error).message}\n`);
     process.exitCode = 1;
-    return;
   }
-
-  let ending = false;
-  const end = () => {
-    if (ending) return;
-    ending = true;
-    setTimeout(() => process.exit(1), stopWithinMs).unref();
-    void stopAll().then(() => process.exit(0));
-  };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
 }
 
 function configOf(rack: Rack, broker: Broker, port: number, level: string): string {
