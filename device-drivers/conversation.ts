@@ -7,7 +7,7 @@ import type { LinkLost } from './link.ts';
 
 export interface ConversationIo<F> {
   /** Resolves when the link has taken the bytes; when it never does, `abort` follows. */
-  write(bytes: Uint8Array, withinMs: number): Promise<void>;
+  write(bytes: Uint8Array, withinMs: number, asFeature: boolean): Promise<unknown>;
   /** The oldest frame that waits; undefined when there is none. */
   takeFrame(): F | undefined;
   /** Drops waiting frames and held bytes. */
@@ -75,7 +75,7 @@ export function converse<F, R>(
     switch (step.step) {
       case 'send':
         wait('write');
-        io.write(step.bytes, step.withinMs).then(
+        io.write(step.bytes, step.withinMs, step.feature === true).then(
           () => {
             if (!isDone) resume();
           },

@@ -23,6 +23,10 @@ export const faults = {
     means: 'The operating system refused to open the path.',
     fix: 'Read the detail; replug the device.',
   },
+  'keyboard-shared': {
+    means: 'What this keyboard scanner types would reach the focused window too, so it is not read.',
+    fix: 'Install libusb-1.0-0 and the udev rules, or set the scanner to USB HID POS.',
+  },
   'transport-unsupported': {
     means: 'This build has no transport for that address.',
     fix: 'Correct the scheme in `at:`.',

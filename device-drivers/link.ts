@@ -6,6 +6,12 @@
 export interface Link {
   /** Resolves when the kernel has taken all bytes. Rejects with LinkLost when the link closes first or `withinMs` passes. */
   write(bytes: Uint8Array, withinMs: number): Promise<void>;
+  /**
+   * HID only: sends a feature report. Resolves to false when the device refuses it (the link lives); rejects like `write`.
+   */
+  writeFeature?(bytes: Uint8Array, withinMs: number): Promise<boolean>;
+  /** HID only, where the kernel has it. */
+  readonly reportDescriptor?: Uint8Array | undefined;
   /** Stops reading, so that the device (or the kernel's buffer) has to wait. */
   pause(): void;
   resume(): void;
@@ -38,10 +44,13 @@ export type TransportScheme = 'serial' | 'hid' | 'tcp' | 'file' | 'w1' | 'gpio' 
 
 export type OpenLink = (address: DeviceAddress, line: LineSettings, events: LinkEvents) => Promise<Link>;
 
-/** Why a link could not be opened. `missing`: nothing is there; `denied`: no rights; `busy`: somebody else has it. */
+/**
+ * Why a link could not be opened. `missing`: nothing is there; `denied`: no rights; `busy`: somebody else has it; `shared`:
+ * a keyboard whose keys would reach the focused window too.
+ */
 export class LinkOpenError extends Error {
   override readonly name = 'LinkOpenError';
-  readonly why: 'missing' | 'denied' | 'busy' | 'unsupported' | 'failed';
+  readonly why: 'missing' | 'denied' | 'busy' | 'shared' | 'unsupported' | 'failed';
   constructor(why: LinkOpenError['why'], message: string) {
     super(message);
     this.why = why;

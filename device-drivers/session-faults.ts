@@ -6,6 +6,7 @@ const openFaults: Readonly<Record<LinkOpenError['why'], FaultCode>> = {
   missing: 'port-missing',
   denied: 'port-denied',
   busy: 'port-busy',
+  shared: 'keyboard-shared',
   failed: 'port-failed',
   unsupported: 'transport-unsupported',
 };

@@ -122,11 +122,15 @@ export function openSession({ driver, options, open, clock, events, tally = newT
   const onFrame = device.onFrame?.bind(device);
   const commands = new Map(Object.entries(device.commands ?? {}));
   const io: ConversationIo<unknown> = {
-    write: (bytes, withinMs) =>
-      link!.write(bytes, withinMs).catch((error: unknown) => {
+    async write(bytes, withinMs, asFeature) {
+      try {
+        if (asFeature && link!.writeFeature) await link!.writeFeature(bytes, withinMs);
+        else await link!.write(bytes, withinMs);
+      } catch (error) {
         end(linkLost((error as Error).message));
         throw error;
-      }),
+      }
+    },
     takeFrame: () => inbox.shift(),
     flush,
     emit: (output) => say(output, now()),
@@ -169,6 +173,7 @@ export function openSession({ driver, options, open, clock, events, tally = newT
     phase = 'identifying';
     applyPause();
     events.opened();
+    guarded(() => device!.opened?.(openLink));
     if (!identify) {
       isReady({});
       settle();

@@ -34,12 +34,28 @@ export interface SimulatedDevice {
   stop(): void;
 }
 
+/**
+ * What the kernel (or `/dev/uhid`) has to know of a HID device. To the host, each `send` is one input report, led by its id
+ * where the descriptor numbers them; from the host, each `receive` is one report, always led by its id, 0 for none.
+ */
+export interface HidDevice {
+  readonly name: string;
+  readonly vendor: number;
+  readonly product: number;
+  /** '' where the real one has none. */
+  readonly serial: string;
+  /** Of a composite USB device. */
+  readonly interface: number;
+  readonly reportDescriptor: Uint8Array;
+}
+
 export interface Simulator<O = unknown> {
   /** The same name as its driver. */
   readonly name: string;
   readonly describe: string;
-  /** pty: a serial device behind a stable path; tcp: a network device on a loopback port. */
-  readonly wires: readonly ('pty' | 'tcp')[];
+  /** pty: a serial device behind a stable path; tcp: a network device on a loopback port; sim: in the rack's process only. */
+  readonly wires: readonly ('pty' | 'tcp' | 'sim')[];
+  readonly hid?: HidDevice;
   readonly baudRate: number;
   readonly options: z.ZodType<O>;
   create(options: O, context: SimulatorContext): SimulatedDevice;

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../device-drivers/clock.ts';
+import { type Link, type LinkEvents, LinkOpenError } from '../device-drivers/link.ts';
 import type { Simulator } from './device.ts';
 import { type CableEvent, type DeviceInfo, type DeviceState, lineFaults, makeSlot, type Slot } from './slot.ts';
 
@@ -13,7 +14,7 @@ export const rackDevice = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -'),
   driver: z.string(),
   /** The simulator's first one if not given. */
-  wire: z.enum(['pty', 'tcp']).optional(),
+  wire: z.enum(['pty', 'tcp', 'sim']).optional(),
   /** For tcp; any free one if not given. */
   port: z.int().min(1).max(65_535).optional(),
   /** The simulator's own. */
@@ -58,6 +59,10 @@ export interface Rack {
    * Resolves with what the action returns. Rejects with RackError.
    */
   act(id: string, action: string, args?: unknown): Promise<unknown>;
+  /** A device of the wire `sim`, from within this process. Rejects with LinkOpenError. */
+  open(id: string, events: LinkEvents): Promise<Link>;
+  /** How often it was plugged in; undefined while it is out, or when there is none. */
+  plugs(id: string): number | undefined;
   unplug(id: string): Promise<void>;
   plug(id: string): Promise<void>;
   faults(id: string, faults: LineFaults): Promise<void>;
@@ -116,6 +121,12 @@ export async function startRack({ devices, dir, seed, clock, simulators }: RackS
       publish({ type: 'acted', id, action: name });
       return result;
     },
+    async open(id, events) {
+      const slot = slots.get(id);
+      if (!slot) throw new LinkOpenError('missing', `there is no simulated device ${id}`);
+      return slot.open(events);
+    },
+    plugs: (id) => slots.get(id)?.plugs(),
     unplug: async (id) => void (await rack.act(id, 'unplug')),
     plug: async (id) => void (await rack.act(id, 'plug')),
     faults: async (id, faults) => void (await rack.act(id, 'faults', faults)),

@@ -1,10 +1,11 @@
 /**
  * One place of the rack: a device and its cable. The device outlives the cable; every plugging-in makes a new one:
  *
- *   device -> line rate -> fault pipe -> PTY or TCP port -> host, and the same back.
+ *   device -> line rate -> fault pipe -> PTY, TCP port or memory -> host, and the same back.
  */
 import { z } from 'zod';
 import type { Clock } from '../device-drivers/clock.ts';
+import { type Link, type LinkEvents, LinkOpenError } from '../device-drivers/link.ts';
 import type { SimulatedDevice, Simulator, SimulatorAction } from './device.ts';
 import {
   type FaultKind,
@@ -17,6 +18,7 @@ import {
 import { lineRate } from './line-rate.ts';
 import { createPtyPort } from './pty.ts';
 import { seededRandom } from './random.ts';
+import { createSimPort } from './sim-port.ts';
 import { createTcpPort } from './tcp-port.ts';
 
 /** What the action `faults` takes: probabilities per byte for one direction or both. What is not named is off. */
@@ -64,6 +66,10 @@ export interface Slot {
   readonly actions: ReadonlyMap<string, SimulatorAction>;
   info(): DeviceInfo;
   state(): DeviceState;
+  /** Of the wire `sim`. Rejects with LinkOpenError. */
+  open(events: LinkEvents): Promise<Link>;
+  /** How often it was plugged in; undefined while it is out. */
+  plugs(): number | undefined;
   /** The first plugging-in; a device is made powered. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -73,7 +79,7 @@ export interface SlotSetup {
   readonly id: string;
   readonly simulator: Simulator;
   readonly options: unknown;
-  readonly wire: 'pty' | 'tcp';
+  readonly wire: 'pty' | 'tcp' | 'sim';
   /** Of the link to the PTY. */
   readonly path: string;
   /** Of the TCP wire; 0 takes a free one and keeps it. */
@@ -89,6 +95,7 @@ interface Cable {
   send(bytes: Uint8Array): void;
   /** Past the device, its line rate and the faults. */
   inject(bytes: Uint8Array): Promise<void>;
+  open(events: LinkEvents): Promise<Link>;
   readonly toHost: FaultPipe;
   readonly toDevice: FaultPipe;
   pull(): Promise<void>;
@@ -109,6 +116,7 @@ export function makeSlot(setup: SlotSetup): Slot {
   let toDeviceFaults: FaultSettings = {};
   let tcpPort = setup.port;
   let cable: Cable | undefined;
+  let plugs = 0;
   let cancelReturn = () => {};
   let turn: Promise<void> = Promise.resolve();
 
@@ -122,10 +130,16 @@ export function makeSlot(setup: SlotSetup): Slot {
     },
   });
 
+  async function makePort() {
+    if (setup.wire === 'pty') return createPtyPort({ path: setup.path });
+    if (setup.wire === 'sim') return createSimPort(clock, simulator.hid?.reportDescriptor);
+    const port = await createTcpPort({ port: tcpPort });
+    tcpPort = port.port;
+    return port;
+  }
+
   async function makeCable(): Promise<Cable> {
-    const port =
-      setup.wire === 'pty' ? await createPtyPort({ path: setup.path }) : await createTcpPort({ port: tcpPort });
-    if ('port' in port) tcpPort = port.port;
+    const port = await makePort();
     let unreadBytes = 0;
     const pipe = (random: () => number, deliver: (bytes: Uint8Array) => void) =>
       faultPipe({
@@ -167,6 +181,10 @@ export function makeSlot(setup: SlotSetup): Slot {
     return {
       send: sending.send,
       inject: (bytes) => port.write(bytes),
+      async open(events) {
+        if (!('open' in port)) throw new LinkOpenError('unsupported', `${id} is no device of this process`);
+        return port.open(events);
+      },
       toHost,
       toDevice,
       async pull() {
@@ -188,6 +206,7 @@ export function makeSlot(setup: SlotSetup): Slot {
       cancelReturn();
       if (cable) return;
       cable = await makeCable();
+      plugs += 1;
       if (powerUp) device.power(true);
       publish({ type: 'plugged', id });
     });
@@ -248,18 +267,28 @@ export function makeSlot(setup: SlotSetup): Slot {
   ]);
   const actions = new Map([...device.actions, ...cableActions]);
 
+  const at = () => {
+    if (setup.wire === 'sim') return `sim:${id}`;
+    return setup.wire === 'pty' ? `serial:${setup.path}` : `tcp:127.0.0.1:${tcpPort}`;
+  };
+
   setFaults(setup.faults);
   return {
     actions,
     info: () => ({
       ...{ id, driver: simulator.name, describe: simulator.describe },
-      at: setup.wire === 'pty' ? `serial:${setup.path}` : `tcp:127.0.0.1:${tcpPort}`,
+      at: at(),
       actions: [...actions].map(([name, { describe, args }]) => ({
         ...{ name, describe, of: cableActions.has(name) ? ('cable' as const) : ('device' as const) },
         args: z.toJSONSchema(args, { io: 'input', unrepresentable: 'any' }),
       })),
     }),
     state: () => ({ id, plugged: cable !== undefined, device: device.state(), counters: structuredClone(counters) }),
+    async open(events) {
+      if (!cable) throw new LinkOpenError('missing', `the simulated device ${id} is not plugged in`);
+      return cable.open(events);
+    },
+    plugs: () => (cable ? plugs : undefined),
     start: () => plug(false),
     async stop() {
       await pull('hand');

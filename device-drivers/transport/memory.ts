@@ -7,8 +7,8 @@ export interface MemoryPort {
   /** @throws LinkOpenError `missing` while unplugged, `busy` while a link is open */
   open(events: LinkEvents): Promise<Link>;
   readonly device: {
-    /** To the host; lost when no link is open. While the host has paused, it waits. */
-    send(bytes: Uint8Array): void;
+    /** To the host; false, and lost, when no link is open. While the host has paused, it waits. */
+    send(bytes: Uint8Array): boolean;
     onData(listener: (bytes: Uint8Array) => void): void;
     unplug(reason?: string): void;
     plug(): void;
@@ -17,7 +17,8 @@ export interface MemoryPort {
   };
 }
 
-export function createMemoryPort(clock: Clock = systemClock): MemoryPort {
+/** `reportDescriptor`: the device is a HID device; a chunk is a report then, to the host without, to the device with its id. */
+export function createMemoryPort(clock: Clock = systemClock, reportDescriptor?: Uint8Array): MemoryPort {
   let plugged = true;
   let stalled = false;
   let listener: (bytes: Uint8Array) => void = () => {};
@@ -36,10 +37,13 @@ export function createMemoryPort(clock: Clock = systemClock): MemoryPort {
           connection = undefined;
         },
       );
-      return connection.link;
+      return { ...connection.link, reportDescriptor };
     },
     device: {
-      send: (bytes) => connection?.arrive(bytes),
+      send(bytes) {
+        connection?.arrive(bytes);
+        return connection !== undefined;
+      },
       onData(fn) {
         listener = fn;
       },

@@ -51,7 +51,7 @@ function deviceFindings(value: unknown, simulators: ReadonlyMap<string, Simulato
       const wrong = `no such simulator${meant ? `, did you mean ${meant}?` : ''}`;
       return [...findings, value('driver', wrong, [...simulators.keys()].join(', '))];
     }
-    if ((wire === 'pty' || wire === 'tcp') && !simulator.wires.includes(wire)) {
+    if ((wire === 'pty' || wire === 'tcp' || wire === 'sim') && !simulator.wires.includes(wire)) {
       findings.push(value('wire', `${driver} has no such wire`, simulator.wires.join(', ')));
     }
     const checked = simulator.options.safeParse(options ?? {}, { reportInput: true });

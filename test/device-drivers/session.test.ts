@@ -103,6 +103,7 @@ describe('opening and identifying', () => {
     ['missing', 'port-missing'],
     ['denied', 'port-denied'],
     ['busy', 'port-busy'],
+    ['shared', 'keyboard-shared'],
     ['failed', 'port-failed'],
     ['unsupported', 'transport-unsupported'],
   ] as const)('a link that is %s ends the session with %s', async (why, code) => {

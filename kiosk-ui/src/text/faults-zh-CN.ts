@@ -7,6 +7,13 @@ export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly 
   ['port-denied', { means: '网关没有权限打开该端口。', fix: '安装 udev 规则，或加入 dialout 组。' }],
   ['port-busy', { means: '端口被其他程序占用。', fix: '停止该程序（ModemManager、brltty、终端）。' }],
   ['port-failed', { means: '操作系统无法打开该端口。', fix: '查看详情；重新插拔设备。' }],
+  [
+    'keyboard-shared',
+    {
+      means: '此键盘扫码枪的输入会同时进入当前窗口，因此不读取。',
+      fix: '安装 libusb-1.0-0 和 udev 规则，或把扫码枪设为 USB HID POS。',
+    },
+  ],
   ['transport-unsupported', { means: '此版本不支持该地址类型。', fix: '更正配置中 at: 的前缀。' }],
   ['noisy-line', { means: '收到的多数字节不属于任何数据帧。', fix: '检查波特率、校验位、接地和数据线。' }],
   ['driver-bug', { means: '驱动程序出错。', fix: '导出诊断包并发送给维护人员。' }],
