@@ -10,8 +10,9 @@ import { topics } from '../../gateway/contract/topics.ts';
 import { type Central, type CentralOptions, startCentral } from '../../simulators/central.ts';
 import { seededRandom } from '../../simulators/random.ts';
 import { address, type Hut, type HutOptions, startHut } from '../gateway/uplink/hut.ts';
+import { whyNoMosquitto } from '../support/mosquitto.ts';
 import { until } from '../support/until.ts';
-import { credentials, type Mosquitto, startMosquitto, whyNoMosquitto } from './mosquitto.ts';
+import { credentials, type Mosquitto, startMosquitto } from './mosquitto.ts';
 
 const missing = whyNoMosquitto();
 if (missing) console.warn(`skipped: ${missing}`);

@@ -21,7 +21,7 @@ import {
   startGatewayProcess,
   writeHut,
 } from '../support/gateway-process.ts';
-import { startMosquitto, withoutMosquitto } from '../support/mosquitto.ts';
+import { startMosquitto, whyNoMosquitto } from '../support/mosquitto.ts';
 import { until } from '../support/until.ts';
 
 const scans = Number(process.env.SOAK_SCANS ?? 10_000);
@@ -210,8 +210,8 @@ async function soak(confirm: 'broker' | 'central') {
   expect(await gateway.kill('SIGTERM')).toBe(0);
 }
 
-const reason = withoutMosquitto();
-if (reason) console.log(reason);
+const reason = whyNoMosquitto();
+if (reason) console.log(`skipped: ${reason}`);
 
 describe.skipIf(reason)('killed gateway, restarted broker', () => {
   test('confirm: broker', () => soak('broker'), 300_000);

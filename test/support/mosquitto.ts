@@ -1,6 +1,6 @@
 /** A real Mosquitto as a child process on a free port, which can be stopped, killed and started again with its persistence. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from './gateway-process.ts';
@@ -9,9 +9,10 @@ import { until } from './until.ts';
 export const mosquittoBin = '/usr/sbin/mosquitto';
 
 /** Why a suite cannot run here; undefined when it can. In CI a missing broker is a failure, not a reason. */
-export function withoutMosquitto(): string | undefined {
-  if (existsSync(mosquittoBin) || process.env.CI === 'true') return undefined;
-  return 'skipped: needs Mosquitto (apt-get install mosquitto)';
+export function whyNoMosquitto(): string | undefined {
+  if (existsSync(mosquittoBin)) return undefined;
+  if (process.env.CI === 'true') throw new Error(`${mosquittoBin} is missing: apt-get install mosquitto`);
+  return `${mosquittoBin} is missing (apt-get install mosquitto)`;
 }
 
 export interface MosquittoSetup {
@@ -33,15 +34,14 @@ export interface Mosquitto {
 
 export async function startMosquitto({ dir, persistent = false, lines = [] }: MosquittoSetup): Promise<Mosquitto> {
   mkdirSync(dir, { recursive: true });
-  // Started by root, Mosquitto becomes its own user, who has to write here.
-  chmodSync(dir, 0o777);
   const port = await freePort();
   const configFile = join(dir, 'mosquitto.conf');
   const config = [
     `listener ${port} 127.0.0.1`,
     ...(lines.some((line) => line.startsWith('allow_anonymous')) ? [] : ['allow_anonymous true']),
-    'max_queued_messages 0',
-    ...(persistent ? ['persistence true', `persistence_location ${dir}/`] : []),
+    // Started by root, Mosquitto would become a user of its own, who may not write here.
+    ...(process.getuid?.() === 0 ? ['user root'] : []),
+    ...(persistent ? ['persistence true', `persistence_location ${dir}/`, 'max_queued_messages 100000'] : []),
     ...lines,
   ];
   writeFileSync(configFile, `${config.join('\n')}\n`);
@@ -56,7 +56,10 @@ export async function startMosquitto({ dir, persistent = false, lines = [] }: Mo
     if (child) return;
     const started = spawn(mosquittoBin, ['-c', configFile], { stdio: 'ignore' });
     child = started;
-    await until('Mosquitto accepts connections', () => accepts(port));
+    await until('Mosquitto accepts connections', () => {
+      if (started.exitCode !== null) throw new Error(`Mosquitto ended with ${started.exitCode}; see ${configFile}`);
+      return accepts(port);
+    });
   };
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     const stopping = child;
