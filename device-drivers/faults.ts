@@ -71,6 +71,11 @@ export const faults = {
     means: 'The probe refuses the request.',
     fix: 'Read the exception in the detail; check the profile.',
   },
+  // Outputs
+  'output-held-too-long': {
+    means: 'A door lock was held open for longer than allowed, and was let go.',
+    fix: 'Look whether the door is shut; if it happens again, send a diagnostics bundle.',
+  },
   // Scanners
   'code-unreadable': {
     means: 'A code was scanned whose bytes are no text, or hold control characters.',
@@ -83,6 +88,11 @@ export const faults = {
   'code-without-symbology': {
     means: 'Codes come without the AIM identifier that is configured.',
     fix: 'Switch the AIM identifier on in the scanner, or symbologyId off.',
+  },
+  // Thermometers
+  'measurement-unreadable': {
+    means: 'A measurement came that is no temperature of a person.',
+    fix: 'Measure again; set the thermometer to degrees Celsius and body temperature.',
   },
   // ID readers
   'card-read-failed': {

@@ -1,10 +1,12 @@
 /** All drivers of this build, by name. Adding a device is one line here. */
 import type { Driver } from './driver.ts';
+import { digitalInput } from './drivers/digital-input.ts';
 import { idSam } from './drivers/id-sam.ts';
+import { indicator } from './drivers/indicator.ts';
 import { printerZpl } from './drivers/printer-zpl.ts';
 import { probeModbus } from './drivers/probe-modbus.ts';
 import { scannerLine } from './drivers/scanner-line.ts';
 
 export const drivers: ReadonlyMap<string, Driver> = new Map(
-  [idSam, printerZpl, probeModbus, scannerLine].map((driver: Driver) => [driver.name, driver]),
+  [digitalInput, idSam, indicator, printerZpl, probeModbus, scannerLine].map((driver: Driver) => [driver.name, driver]),
 );

@@ -1,10 +1,15 @@
 /** All device simulators, by the name of their driver. */
 import type { Simulator } from './device.ts';
+import { digitalInput } from './devices/digital-input.ts';
 import { idSam } from './devices/id-sam.ts';
+import { indicator } from './devices/indicator.ts';
 import { printerZpl } from './devices/printer-zpl.ts';
 import { probeModbus } from './devices/probe-modbus.ts';
 import { scannerLine } from './devices/scanner-line.ts';
 
 export const simulators: ReadonlyMap<string, Simulator> = new Map(
-  [idSam, printerZpl, probeModbus, scannerLine].map((simulator: Simulator) => [simulator.name, simulator]),
+  [digitalInput, idSam, indicator, printerZpl, probeModbus, scannerLine].map((simulator: Simulator) => [
+    simulator.name,
+    simulator,
+  ]),
 );

@@ -61,7 +61,7 @@ export function connect({
   const take = (found: ReturnType<typeof session.framing.push>) => {
     for (const item of found) {
       if ('discarded' in item) discarded.set(item.why, (discarded.get(item.why) ?? 0) + item.discarded);
-      else if (conversing) frames.push(item.frame);
+      else if (conversing || !session.onFrame) frames.push(item.frame);
       else outputs.push(...(session.onFrame?.(item.frame) ?? []));
     }
     cancelIdle();

@@ -30,6 +30,10 @@ export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly 
   ['sensor-absent', { means: '探头有应答，但其中一个传感器没有可用数值。', fix: '检查该通道的插头和线。' }],
   ['modbus-exception', { means: '探头拒绝请求。', fix: '查看详情中的异常码；检查 profile。' }],
   [
+    'output-held-too-long',
+    { means: '门锁保持打开的时间超过限制，已自动释放。', fix: '检查门是否关好；再次发生时导出诊断包。' },
+  ],
+  [
     'code-unreadable',
     { means: '扫到的码不是文本，或含控制字符。', fix: '把扫码枪设为原样输出（UTF-8），后缀与配置一致。' },
   ],
@@ -38,6 +42,7 @@ export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly 
     'code-without-symbology',
     { means: '码没有带所配置的 AIM 标识。', fix: '在扫码枪上打开 AIM 标识，或关闭 symbologyId。' },
   ],
+  ['measurement-unreadable', { means: '测到的不是人的体温。', fix: '重新测量；把体温计设为摄氏度和人体模式。' }],
   ['card-read-failed', { means: '卡没有读出来。', fix: '拿起卡，再平放到读卡器上。' }],
   [
     'card-not-authenticated',
