@@ -117,9 +117,13 @@ export type Identified = { readonly identity: Identity } | { readonly fault: Fau
 /** The result of a command given to a device; printers answer with PrintResult. */
 export type CommandResult = Readonly<Record<string, unknown>>;
 
-/** done: proved; unknown: it may or may not have been printed, a person has to look; failed: certainly not printed. Never re-sent by itself. */
+/**
+ * done: proved; printed_unconfirmed: the printer took all of it and says that it is well, but nothing proves that it was
+ * printed (scanning the label does); unknown: it may or may not have been printed, a person has to look; failed: certainly
+ * not printed. Never re-sent by itself.
+ */
 export interface PrintResult extends CommandResult {
-  readonly outcome: 'done' | 'unknown' | 'failed';
+  readonly outcome: 'done' | 'printed_unconfirmed' | 'unknown' | 'failed';
   readonly fault?: Fault;
   /** What proved it, for example 'odometer' or 'queue-empty'. */
   readonly proof?: string;
@@ -130,6 +134,13 @@ export interface PrintJob {
   /** The label in the printer's own language. */
   readonly label: string;
   readonly copies?: number;
+}
+
+/** What stands on a label for print tests. Up to three `lines`; `code` is 1 to 32 printable ASCII characters. */
+export interface TestLabelText {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly code: string;
 }
 
 /** The state of one driver over one connection; made anew for each. */
@@ -162,6 +173,8 @@ export interface Driver<O = unknown, F = unknown> {
   readonly options: z.ZodObject<z.ZodRawShape, z.core.$strict> & z.ZodType<O>;
   /** The faults this driver itself can raise, besides those of any link. */
   readonly faults: readonly FaultCode[];
+  /** Printers only: a label for print tests, in the printer's own language. @throws RangeError when `code` cannot be a barcode */
+  readonly testLabel?: (text: TestLabelText) => string;
   session(options: O, context: DriverContext): DriverSession<F>;
 }
 

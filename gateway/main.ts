@@ -21,6 +21,7 @@ import { deviceMessage, deviceView, uplinkView } from './device-view.ts';
 import { createIntake } from './intake.ts';
 import type { Log } from './log.ts';
 import { softwareVersion } from './package-root.ts';
+import { printTester } from './print-test.ts';
 import { remoteCommands } from './remote-commands.ts';
 import type { Secrets } from './secrets.ts';
 import { openStore } from './store/open.ts';
@@ -156,6 +157,12 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0);
       return [id, { frames, discardedBytes: sum(discardedBytes), faults: sum(faults) }] as const;
     });
+  const driverNames = new Map(config.devices.map((device) => [device.id, device.driver]));
+  const printTest = printTester({
+    clock,
+    driverOf: (device) => drivers.get(driverNames.get(device) ?? ''),
+    command: supervisor.command,
+  });
   uplink = await startUplink({
     hut: { region, gateway: id },
     url: config.uplink.url,
@@ -177,7 +184,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     }),
     commands: remoteCommands({
       clock,
-      print: (device, job) => supervisor.command(device, 'print', job),
+      printTest,
       resend: (stream, from, to) => uplink!.resend(stream, from, to),
       reload: parts.reload,
     }),

@@ -1,17 +1,15 @@
 /** What the centre may ask of a hut (contract: `command`). Everything else is rejected by the uplink. */
 import { z } from 'zod';
 import type { Clock } from '../device-drivers/clock.ts';
-import type { PrintJob, PrintResult } from '../device-drivers/driver.ts';
-import { testLabel } from '../device-drivers/drivers/printer-zpl.ts';
 import { type StreamName, streams } from './contract/streams.ts';
 import { id } from './contract/topics.ts';
-import type { Supervisor } from './supervisor/supervise.ts';
+import type { PrintTest } from './print-test.ts';
 import { CommandFailed, type CommandHandler } from './uplink/commands.ts';
 import { rfc3339 } from './wall-time.ts';
 
 export interface RemoteCommandParts {
   readonly clock: Clock;
-  readonly print: (device: string, job: PrintJob) => ReturnType<Supervisor['command']>;
+  readonly printTest: PrintTest;
   readonly resend: (stream: StreamName, from: number, to: number) => void;
   readonly reload: (() => Promise<void>) | undefined;
 }
@@ -21,7 +19,7 @@ const printTestArgs = z.object({ device: id });
 
 export function remoteCommands({
   clock,
-  print,
+  printTest,
   resend,
   reload,
 }: RemoteCommandParts): ReadonlyMap<string, CommandHandler> {
@@ -39,9 +37,9 @@ export function remoteCommands({
       'print-test',
       async (args) => {
         const { device } = parse(printTestArgs, args);
-        const at = rfc3339(clock.wallMs());
-        const label = testLabel({ title: 'hutgate', lines: [device, at], code: 'TEST' });
-        return printed(await print(device, { jobId: `test-${clock.wallMs()}`, label }));
+        const { error, result } = await printTest(device);
+        if (error !== undefined) throw new CommandFailed(error, result);
+        return result;
       },
     ],
     ...(reload
@@ -57,15 +55,6 @@ export function remoteCommands({
         ]
       : []),
   ]);
-}
-
-/** A label counts as done when it is proved; a centre that reads the status alone must not take another outcome for that. */
-function printed(told: Awaited<ReturnType<RemoteCommandParts['print']>>): Record<string, unknown> {
-  if (told.status === 'refused') throw new CommandFailed(`failed: ${told.why}`, { outcome: 'failed' });
-  const { outcome, fault, ...more } =
-    told.status === 'done' ? (told.result as PrintResult) : { outcome: 'unknown', fault: told.fault };
-  if (outcome === 'done') return { outcome, ...more };
-  throw new CommandFailed([outcome, fault?.code].join(': '), { outcome, fault, ...more });
 }
 
 /** Names the key, not the value. */

@@ -16,6 +16,7 @@ const arrows: readonly { room: string; may: readonly string[] }[] = [
       'device-drivers/framing.ts',
       'device-drivers/faults.ts',
       'device-drivers/link.ts',
+      'device-drivers/print-job.ts',
       'device-drivers/wire/',
     ],
   },

@@ -1,5 +1,5 @@
 /**
- * Label printers that speak ZPL II (Zebra and what emulates it), serial or TCP 9100. Follows the ZPL II Programming
+ * Label printers that speak ZPL II (Zebra and what emulates it), serial, TCP 9100 or USB. Follows the ZPL II Programming
  * Guide: ~HS, ~HQES, ~HI, ~JA, ^JZ, ^PQ, and Set-Get-Do `odometer.total_label_count`.
  *
  * A print is a job: the printer is asked first, the label is sent once, and its end is watched. `failed` means that no
@@ -7,10 +7,10 @@
  * What is still in the printer when the watch ends is cancelled (~JA, and ^JZN against the reprint after an error),
  * because a label that comes out a minute later ends on the next person's tube.
  *
- * The memory of job ids is that of one connection. It answers a key pressed twice; it cannot know the jobs of an
- * earlier connection. So who gives jobs must never give one again whose answer was `unknown` or which died with the
- * link: after a person has looked, printing again is a new job. Labels an earlier connection left in the printer are
- * cancelled before the first job of a new one.
+ * Labels an earlier connection left in the printer are cancelled before the first job of a new one.
+ *
+ * Text goes out as UTF-8 (^CI28). In GB 18030 (^CI26) the second byte of a character can be `^` or `~` and would begin a
+ * command; the bytes of a character in UTF-8 are all 0x80 and above. Chinese needs a printer with a font that has it.
  */
 import { z } from 'zod';
 import {
@@ -27,9 +27,10 @@ import {
   pause,
   receive,
   send,
+  type TestLabelText,
 } from '../driver.ts';
 import type { Fault } from '../faults.ts';
-import { LinkLost } from '../link.ts';
+import { isCopies, oncePerJob } from '../print-job.ts';
 import { type ZebraFrame, zebraFraming } from '../wire/zebra.ts';
 
 const options = z.strictObject({
@@ -138,9 +139,7 @@ const askIdentity = Buffer.from('~HI');
 const cancelAll = Buffer.from('~JA');
 const askOdometer = Buffer.from('! U1 getvar "odometer.total_label_count"\r\n');
 
-const copiesMax = 100;
 const labelBytesMax = 64 * 1024;
-const jobsKnownMax = 256;
 const pollEveryMs = 300;
 const idleReadsWanted = 2;
 /** ~JA lets the label that is moving come out whole; three seconds are enough for that. */
@@ -160,14 +159,13 @@ export function jobBytes({ label, copies = 1 }: PrintJob): Uint8Array | undefine
   const isOneFormat = /^\s*\^XA(?:(?!\^X[AZ])[^~\x00-\x09\x0b\x0c\x0e-\x1f\x7f])*\^XZ\s*$/i.test(label);
   // A number of its own; or another caret or tilde, which would make what is appended here plain text.
   const isForeign = /\^(PQ|CC|CD|CT)/i.test(label);
-  if (!isOneFormat || isForeign || !Number.isInteger(copies) || copies < 1 || copies > copiesMax) return undefined;
+  if (!isOneFormat || isForeign || !isCopies(copies)) return undefined;
   const end = label.search(/\^XZ\s*$/i);
   const bytes = Buffer.from(`${label.slice(0, end)}^JZN^PQ${copies},0,1,Y^XZ\r\n`, 'utf8');
   return bytes.length <= labelBytesMax ? bytes : undefined;
 }
 
 function session(options: Options, context: DriverContext): DriverSession<ZebraFrame> {
-  const jobs = new Map<string, PrintResult>();
   let hasAnswered = false;
   let countsLabels: boolean | undefined = options.odometer === 'off' ? false : undefined;
   /** Times of status queries without an answer: their answers may still come, and speak of the past. */
@@ -312,34 +310,17 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
     return { outcome: 'unknown', fault };
   }
 
-  function* print(job: PrintJob): Conversation<ZebraFrame, PrintResult> {
-    const known = jobs.get(job.jobId);
-    if (known) return { ...known, repeated: true };
-    let result: PrintResult = { outcome: 'failed', fault: { code: 'link-lost' } };
-    try {
-      const bytes = jobBytes(job);
-      if (!bytes) {
-        result = { outcome: 'failed', fault: { code: 'label-invalid' } };
-      } else {
-        const prepared = yield* prepare();
-        if ('fault' in prepared) {
-          result = { outcome: 'failed', fault: prepared.fault };
-        } else {
-          const countBefore = prepared.answers ? yield* askOdometerCount() : undefined;
-          result = { outcome: 'unknown', fault: { code: 'link-lost' } };
-          yield* send(bytes, sendWithinMs(bytes.length));
-          result = prepared.answers
-            ? yield* watch(job.copies ?? 1, countBefore)
-            : { outcome: 'unknown', fault: { code: 'print-unproven' }, proof: 'none' };
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof LinkLost)) throw error;
-    }
-    jobs.set(job.jobId, result);
-    if (jobs.size > jobsKnownMax) jobs.delete(jobs.keys().next().value!);
-    return result;
-  }
+  const print = oncePerJob<ZebraFrame>(function* (job, sending) {
+    const bytes = jobBytes(job);
+    if (!bytes) return { outcome: 'failed', fault: { code: 'label-invalid' } };
+    const prepared = yield* prepare();
+    if ('fault' in prepared) return { outcome: 'failed', fault: prepared.fault };
+    const countBefore = prepared.answers ? yield* askOdometerCount() : undefined;
+    sending();
+    yield* send(bytes, sendWithinMs(bytes.length));
+    if (!prepared.answers) return { outcome: 'unknown', fault: { code: 'print-unproven' }, proof: 'none' };
+    return yield* watch(job.copies ?? 1, countBefore);
+  });
 
   return {
     framing: zebraFraming(),
@@ -378,8 +359,8 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
 export const printerZpl = defineDriver<Options, ZebraFrame>({
   name: 'printer-zpl',
   kind: 'label-printer',
-  describe: 'Label printers with ZPL II: Zebra and emulations, serial or TCP 9100',
-  transports: ['serial', 'tcp'],
+  describe: 'Label printers with ZPL II: Zebra and emulations, serial, TCP 9100 or USB',
+  transports: ['serial', 'tcp', 'file'],
   line: { baudRate: 9600, flowControl: 'xonxoff' },
   options,
   faults: [
@@ -395,13 +376,13 @@ export const printerZpl = defineDriver<Options, ZebraFrame>({
     'label-invalid',
     'print-unproven',
   ],
+  testLabel,
   session,
 });
 
 /**
  * A field of text that cannot end itself: `^` and `~` would begin commands and `_` begins the escape (^FH). Control
- * characters become spaces. The format must have chosen UTF-8 with ^CI28: in GB18030 the second byte of a character
- * can be `^` or `~`.
+ * characters become spaces. The format must have chosen UTF-8 with ^CI28.
  */
 export function zplField(text: string): string {
   const escaped = text
@@ -410,18 +391,22 @@ export function zplField(text: string): string {
   return `^FH^FD${escaped}^FS`;
 }
 
+/** Font 0 is in every printer and has no Chinese; font 1 is the one that Zebra loads for it. */
+const fontFor = (text: string) => (/[^\x00-\x7f]/.test(text) ? 'A1' : 'A0');
+
 /**
- * A label for print tests, 50 x 30 mm at 203 dpi: title, up to three lines, and `code` as Code 128.
+ * 50 x 30 mm at 203 dpi: title, up to three lines, and `code` as Code 128.
  * @throws RangeError when `code` is not 1 to 32 printable ASCII characters.
  */
-export function testLabel({ title, lines, code }: { title: string; lines: readonly string[]; code: string }): string {
+export function testLabel({ title, lines, code }: TestLabelText): string {
   if (!/^[\x20-\x7e]{1,32}$/.test(code)) throw new RangeError('code: must be 1 to 32 printable ASCII characters');
   // In Code 128 field data `>` begins a change of subset; these stand for the characters themselves.
   const code128 = code.replace(/[>^~]/g, (character) => (character === '>' ? '>0' : character === '^' ? '><' : '>='));
   return [
     '^XA^CI28^PW400^LL240^LH0,0',
-    `^FO16,12^A0N,26,26${zplField(title)}`,
-    ...lines.slice(0, 3).map((line, index) => `^FO16,${42 + 24 * index}^A0N,20,20${zplField(line)}`),
+    '^CW1,E:SIMSUN.FNT',
+    `^FO16,12^${fontFor(title)}N,26,26${zplField(title)}`,
+    ...lines.slice(0, 3).map((line, index) => `^FO16,${42 + 24 * index}^${fontFor(line)}N,20,20${zplField(line)}`),
     `^FO16,124^BY2,3,70^BCN,70,Y,N,N,N${zplField(code128)}`,
     '^XZ',
   ].join('\n');

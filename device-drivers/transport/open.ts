@@ -21,6 +21,13 @@ const transports: ReadonlyMap<TransportScheme, () => Promise<Open>> = new Map<Tr
       return (target, _line, events) => openTcp(target, events);
     },
   ],
+  [
+    'file',
+    async () => {
+      const { openFile } = await import('./file.ts');
+      return (target, _line, events) => openFile(target, events);
+    },
+  ],
 ]);
 
 /** @throws LinkOpenError */
@@ -39,7 +46,7 @@ export const openLink: OpenLink = async ({ scheme, target }, line, events) => {
  * another one after a replug, however quick; undefined where only opening can tell.
  */
 export async function isPresent({ scheme, target }: DeviceAddress): Promise<string | false | undefined> {
-  if (scheme !== 'serial') return undefined;
+  if (scheme !== 'serial' && scheme !== 'file') return undefined;
   try {
     // Through udev's links to the node, which the kernel makes anew for each plug. A PTY may get its old number again.
     const { dev, ino, rdev, ctimeNs } = await stat(target, { bigint: true });

@@ -12,6 +12,7 @@ import {
 import { defineSimulator, type Simulator } from '../../../simulators/device.ts';
 import { printerZpl as printer } from '../../../simulators/devices/printer-zpl.ts';
 import { connect, type Rig } from '../../support/converse.ts';
+import { gb2312 } from '../../support/gb2312.ts';
 import { hqes, hs } from '../../vectors/printer-zpl.ts';
 
 const label = testLabel({ title: '核酸采样管', lines: ['10:1'], code: 'T20261122000123' });
@@ -361,6 +362,20 @@ describe('what goes on a label', () => {
     expect(bytes.includes('^CI28')).toBe(true);
     expect(bytes.includes(Buffer.from('核酸采样管', 'utf8'))).toBe(true);
     expect(bytes.toString()).toMatch(/\^JZN\^PQ1,0,1,Y\^XZ\r\n$/);
+  });
+
+  test('every character of GB 2312 reaches the printer within ^CI28, and none of their bytes is a command', () => {
+    const all = [...gb2312];
+    expect(all).toHaveLength(7_445);
+    const rig = start({ behaviour: { labelMs: 0 } });
+    for (let at = 0; at < all.length; at += 2_500) {
+      const text = all.slice(at, at + 2_500).join('');
+      const chinese = testLabel({ title: text, lines: [], code: 'T1' });
+      expect(print(rig, { label: chinese })).toMatchObject({ outcome: 'done' });
+      expect((rig.device.state() as { printed: string[] }).printed.at(-1)).toContain(`^A1N,26,26^FH^FD${text}^FS`);
+    }
+    const bytes = Buffer.from(all.join(''), 'utf8');
+    expect(bytes.every((byte) => byte >= 0x80)).toBe(true);
   });
 
   test('a code that no barcode can carry is refused without repeating it', () => {
