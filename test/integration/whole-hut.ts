@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFailed, onTestFinished } from 'vitest';
+import { expect, onTestFailed, onTestFinished, vi } from 'vitest';
 import type { EventEnvelope } from '../../gateway/contract/envelope.ts';
 import { type Broker, startBroker } from '../../simulators/broker.ts';
 import { type Central, startCentral } from '../../simulators/central.ts';
@@ -26,6 +26,10 @@ import {
 } from '../support/gateway-process.ts';
 import { until } from '../support/until.ts';
 import { startTap, type Tap } from './tap.ts';
+
+/** Only for what hangs: nothing here is judged by its time, and a busy machine takes its own. */
+const hangsAfterMs = 60_000;
+vi.setConfig({ testTimeout: hangsAfterMs });
 
 export const address = { region: 'test', gateway: 'hut-1' } as const;
 
@@ -181,11 +185,15 @@ export const health = ({ files }: Pick<WholeHut, 'files'>) => getJson<HealthAnsw
 
 /** Waits until the store holds `readings` or more and all of it is confirmed. Resolves with how many there are. */
 export const drained = (hut: WholeHut, readings: number) =>
-  until('everything confirmed', async () => {
-    const streams = (await health(hut))?.streams;
-    const last = streams?.find(({ stream }) => stream === 'reading')?.lastSeq ?? 0;
-    return last >= readings && streams!.every(({ pending }) => pending === 0) ? { last } : undefined;
-  });
+  until(
+    'everything confirmed',
+    async () => {
+      const streams = (await health(hut))?.streams;
+      const last = streams?.find(({ stream }) => stream === 'reading')?.lastSeq ?? 0;
+      return last >= readings && streams!.every(({ pending }) => pending === 0) ? { last } : undefined;
+    },
+    hangsAfterMs,
+  );
 
 /** All devices are ready, and the centre knows that the hut is there. */
 export async function ready(hut: WholeHut): Promise<void> {
