@@ -15,6 +15,13 @@ type Open = (target: string, line: LineSettings, events: LinkEvents) => Promise<
 const transports: ReadonlyMap<TransportScheme, () => Promise<Open>> = new Map<TransportScheme, () => Promise<Open>>([
   ['serial', async () => (await import('./serial.ts')).openSerial],
   [
+    'hid',
+    async () => {
+      const { openHid } = await import('./hid.ts');
+      return (target, _line, events) => openHid(target, events);
+    },
+  ],
+  [
     'tcp',
     async () => {
       const { openTcp } = await import('./tcp.ts');
@@ -46,6 +53,7 @@ export const openLink: OpenLink = async ({ scheme, target }, line, events) => {
  * another one after a replug, however quick; undefined where only opening can tell.
  */
 export async function isPresent({ scheme, target }: DeviceAddress): Promise<string | false | undefined> {
+  if (scheme === 'hid') return (await import('./hid-sysfs.ts')).hidPresence(target);
   if (scheme !== 'serial' && scheme !== 'file') return undefined;
   try {
     // Through udev's links to the node, which the kernel makes anew for each plug. A PTY may get its old number again.
