@@ -6,7 +6,11 @@ import { indicator } from './drivers/indicator.ts';
 import { printerZpl } from './drivers/printer-zpl.ts';
 import { probeModbus } from './drivers/probe-modbus.ts';
 import { scannerLine } from './drivers/scanner-line.ts';
+import { thermometerIr } from './drivers/thermometer-ir.ts';
+import { thermometerLine } from './drivers/thermometer-line.ts';
 
 export const drivers: ReadonlyMap<string, Driver> = new Map(
-  [digitalInput, idSam, indicator, printerZpl, probeModbus, scannerLine].map((driver: Driver) => [driver.name, driver]),
+  [digitalInput, idSam, indicator, printerZpl, probeModbus, scannerLine, thermometerIr, thermometerLine].map(
+    (driver: Driver) => [driver.name, driver],
+  ),
 );

@@ -6,10 +6,11 @@ import { indicator } from './devices/indicator.ts';
 import { printerZpl } from './devices/printer-zpl.ts';
 import { probeModbus } from './devices/probe-modbus.ts';
 import { scannerLine } from './devices/scanner-line.ts';
+import { thermometerIr } from './devices/thermometer-ir.ts';
+import { thermometerLine } from './devices/thermometer-line.ts';
 
 export const simulators: ReadonlyMap<string, Simulator> = new Map(
-  [digitalInput, idSam, indicator, printerZpl, probeModbus, scannerLine].map((simulator: Simulator) => [
-    simulator.name,
-    simulator,
-  ]),
+  [digitalInput, idSam, indicator, printerZpl, probeModbus, scannerLine, thermometerIr, thermometerLine].map(
+    (simulator: Simulator) => [simulator.name, simulator],
+  ),
 );

@@ -11,35 +11,54 @@ import type { DiscardReason, Framed, Framing } from '../framing.ts';
  */
 export type Start<F> = { readonly frame: F; readonly length: number } | 'separator' | 'more' | DiscardReason;
 
-export function resyncing<F>(startOf: (bytes: Uint8Array) => Start<F>): Framing<F> {
+/**
+ * `stallMs`: a frame whose next byte does not come for so long is given up, byte by byte, so that a good frame inside or
+ * behind it is still found. Without it silence ends nothing, and a flush drops what is held.
+ */
+export function resyncing<F>(
+  startOf: (bytes: Uint8Array) => Start<F>,
+  { stallMs }: { readonly stallMs?: number } = {},
+): Framing<F> {
   let held: Uint8Array = new Uint8Array(0);
+
+  const scan = (bytes: Uint8Array, found: Framed<F>[]) => {
+    let at = 0;
+    while (at < bytes.length) {
+      const start = startOf(bytes.subarray(at));
+      if (start === 'more') break;
+      if (typeof start === 'object') {
+        found.push({ frame: start.frame });
+        at += start.length;
+      } else {
+        if (start !== 'separator') discardOne(found, start);
+        at += 1;
+      }
+    }
+    // A copy: the chunk's memory belongs to the transport.
+    held = Uint8Array.from(bytes.subarray(at));
+  };
+
   return {
     get heldBytes() {
       return held.length;
     },
     push(chunk) {
       const found: Framed<F>[] = [];
-      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      let at = 0;
-      while (at < bytes.length) {
-        const start = startOf(bytes.subarray(at));
-        if (start === 'more') break;
-        if (typeof start === 'object') {
-          found.push({ frame: start.frame });
-          at += start.length;
-        } else {
-          if (start !== 'separator') discardOne(found, start);
-          at += 1;
-        }
-      }
-      // A copy: the chunk's memory belongs to the transport.
-      held = Uint8Array.from(bytes.subarray(at));
+      scan(held.length === 0 ? chunk : Buffer.concat([held, chunk]), found);
       return found;
     },
+    ...(stallMs !== undefined && { idle: { afterMs: stallMs } }),
     flush() {
-      const discarded = held.length;
-      held = new Uint8Array(0);
-      return discarded === 0 ? [] : [{ discarded, why: 'incomplete' }];
+      const found: Framed<F>[] = [];
+      if (stallMs === undefined && held.length > 0) {
+        found.push({ discarded: held.length, why: 'incomplete' });
+        held = new Uint8Array(0);
+      }
+      while (held.length > 0) {
+        discardOne(found, 'incomplete');
+        scan(held.subarray(1), found);
+      }
+      return found;
     },
   };
 }
