@@ -71,6 +71,14 @@ export const faults = {
     means: 'The probe refuses the request.',
     fix: 'Read the exception in the detail; check the profile.',
   },
+  'measurement-damaged': {
+    means: 'What came from the probe did not pass its check.',
+    fix: 'Shorten the cable, keep it from mains wires, check its pull-up resistor (4.7 kilohm).',
+  },
+  'sensor-power-lost': {
+    means: 'The sensor has just been powered on, or lost its power while it measured.',
+    fix: 'Check the supply wire of the sensor; give it three wires instead of two.',
+  },
   // Outputs
   'output-held-too-long': {
     means: 'A door lock was held open for longer than allowed, and was let go.',
@@ -93,6 +101,10 @@ export const faults = {
   'measurement-unreadable': {
     means: 'A measurement came that is no temperature of a person.',
     fix: 'Measure again; set the thermometer to degrees Celsius and body temperature.',
+  },
+  'scanner-wrong-mode': {
+    means: 'The scanner is plugged in as another kind of USB device than the driver reads.',
+    fix: "Scan the code for that mode (USB HID POS, USB keyboard) in the scanner's manual, or configure the driver for the mode it is in.",
   },
   // ID readers
   'card-read-failed': {

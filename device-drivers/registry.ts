@@ -5,12 +5,13 @@ import { idSam } from './drivers/id-sam.ts';
 import { indicator } from './drivers/indicator.ts';
 import { printerZpl } from './drivers/printer-zpl.ts';
 import { probeModbus } from './drivers/probe-modbus.ts';
+import { probeW1 } from './drivers/probe-w1.ts';
 import { scannerLine } from './drivers/scanner-line.ts';
 import { thermometerIr } from './drivers/thermometer-ir.ts';
 import { thermometerLine } from './drivers/thermometer-line.ts';
 
 export const drivers: ReadonlyMap<string, Driver> = new Map(
-  [digitalInput, idSam, indicator, printerZpl, probeModbus, scannerLine, thermometerIr, thermometerLine].map(
+  [digitalInput, idSam, indicator, printerZpl, probeModbus, probeW1, scannerLine, thermometerIr, thermometerLine].map(
     (driver: Driver) => [driver.name, driver],
   ),
 );

@@ -5,12 +5,13 @@ import { idSam } from './devices/id-sam.ts';
 import { indicator } from './devices/indicator.ts';
 import { printerZpl } from './devices/printer-zpl.ts';
 import { probeModbus } from './devices/probe-modbus.ts';
+import { probeW1 } from './devices/probe-w1.ts';
 import { scannerLine } from './devices/scanner-line.ts';
 import { thermometerIr } from './devices/thermometer-ir.ts';
 import { thermometerLine } from './devices/thermometer-line.ts';
 
 export const simulators: ReadonlyMap<string, Simulator> = new Map(
-  [digitalInput, idSam, indicator, printerZpl, probeModbus, scannerLine, thermometerIr, thermometerLine].map(
+  [digitalInput, idSam, indicator, printerZpl, probeModbus, probeW1, scannerLine, thermometerIr, thermometerLine].map(
     (simulator: Simulator) => [simulator.name, simulator],
   ),
 );

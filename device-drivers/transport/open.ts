@@ -35,6 +35,13 @@ const transports: ReadonlyMap<TransportScheme, () => Promise<Open>> = new Map<Tr
       return (target, _line, events) => openFile(target, events);
     },
   ],
+  [
+    'w1',
+    async () => {
+      const { openW1 } = await import('./w1.ts');
+      return (target, _line, events) => openW1(target, events);
+    },
+  ],
 ]);
 
 /** @throws LinkOpenError */
@@ -54,6 +61,7 @@ export const openLink: OpenLink = async ({ scheme, target }, line, events) => {
  */
 export async function isPresent({ scheme, target }: DeviceAddress): Promise<string | false | undefined> {
   if (scheme === 'hid') return (await import('./hid-sysfs.ts')).hidPresence(target);
+  if (scheme === 'w1') return (await import('./w1.ts')).w1Present(target);
   if (scheme !== 'serial' && scheme !== 'file') return undefined;
   try {
     // Through udev's links to the node, which the kernel makes anew for each plug. A PTY may get its old number again.

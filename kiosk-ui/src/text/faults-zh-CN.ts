@@ -30,6 +30,14 @@ export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly 
   ['sensor-absent', { means: '探头有应答，但其中一个传感器没有可用数值。', fix: '检查该通道的插头和线。' }],
   ['modbus-exception', { means: '探头拒绝请求。', fix: '查看详情中的异常码；检查 profile。' }],
   [
+    'measurement-damaged',
+    { means: '探头传来的数据未通过校验。', fix: '缩短数据线，远离电源线，检查上拉电阻（4.7 千欧）。' },
+  ],
+  [
+    'sensor-power-lost',
+    { means: '传感器刚刚上电，或测量时断电。', fix: '检查传感器的供电线；用三线接法代替两线接法。' },
+  ],
+  [
     'output-held-too-long',
     { means: '门锁保持打开的时间超过限制，已自动释放。', fix: '检查门是否关好；再次发生时导出诊断包。' },
   ],
@@ -43,6 +51,13 @@ export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly 
     { means: '码没有带所配置的 AIM 标识。', fix: '在扫码枪上打开 AIM 标识，或关闭 symbologyId。' },
   ],
   ['measurement-unreadable', { means: '测到的不是人的体温。', fix: '重新测量；把体温计设为摄氏度和人体模式。' }],
+  [
+    'scanner-wrong-mode',
+    {
+      means: '扫码枪的 USB 模式与所配置的驱动不符。',
+      fix: '扫描说明书中的模式设置码（USB HID POS 或 USB 键盘），或改用对应的驱动。',
+    },
+  ],
   ['card-read-failed', { means: '卡没有读出来。', fix: '拿起卡，再平放到读卡器上。' }],
   [
     'card-not-authenticated',
