@@ -76,7 +76,7 @@ function firstOf<T>(items: readonly T[], look: (item: T) => string | undefined):
 }
 
 const rowsOf = (stream: StreamName) =>
-  `SELECT e.*, s.jwe, s.crc AS jwe_crc FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq`;
+  `SELECT e.*, s.member, s.crc AS member_crc FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq`;
 
 const allRows = (db: SqliteDatabase.Database, stream: StreamName) =>
   db.prepare(rowsOf(stream)).iterate() as IterableIterator<EventRow>;

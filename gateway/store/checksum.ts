@@ -7,18 +7,24 @@ import type { Database } from 'better-sqlite3';
 import type { StreamName } from '../contract/streams.ts';
 import type { EventRow, NewEventRow } from './envelope.ts';
 
-/** Of all columns but the sealed part, which is purged earlier. The stream is the first word of the type. */
-export function eventCrc(row: NewEventRow): number {
-  const { seq, type, subject, time, mono_ms, origin, clock, sealed, former_id, data } = row;
-  return crc32(
-    `${seq}|${type}|${subject ?? ''}|${time}|${mono_ms}|${origin}|${clock}|${sealed}|${former_id ?? ''}|${data}`,
-  );
+const columns = new Float64Array(4);
+const columnBytes = new Uint8Array(columns.buffer);
+
+/** Of all columns but the sealed part, which is purged earlier. The body may be text or its bytes. */
+export function eventCrc(row: Omit<NewEventRow, 'body'>, body: string | Uint8Array): number {
+  columns[0] = row.seq;
+  columns[1] = row.origin;
+  columns[2] = row.mono_ms;
+  columns[3] = row.sealed;
+  return crc32(body, crc32(columnBytes));
 }
 
-export const sealedCrc = (stream: StreamName, seq: number, jwe: string) => crc32(`${stream}|${seq}|${jwe}`);
+export const sealedCrc = (stream: StreamName, seq: number, member: string | Uint8Array) =>
+  crc32(member, crc32(`${stream}|${seq}|`));
 
 export const isIntact = (stream: StreamName, row: EventRow) =>
-  row.crc === eventCrc(row) && (row.jwe === null || row.jwe_crc === sealedCrc(stream, row.seq, row.jwe));
+  row.crc === eventCrc(row, row.body) &&
+  (row.member === null || row.member_crc === sealedCrc(stream, row.seq, row.member));
 
 /** Gives the connection `row_crc(column, …)`, which the small tables keep in their column `crc`. */
 export function addRowCrc(db: Database): void {

@@ -4,12 +4,13 @@
  */
 import SqliteDatabase from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
-import { type PackedEvent, pack } from './batch.ts';
-import { addRowCrc, eventCrc, isIntact, sealedCrc } from './checksum.ts';
+import { cut, uniformParts } from './batch.ts';
+import { addRowCrc, eventCrc, sealedCrc } from './checksum.ts';
 import { type DraftProblem, problemOf } from './draft.ts';
-import { type EventRow, eventJson, type NewEventRow, type Origin } from './envelope.ts';
+import { bodyComposer, type Origin, sealedMember } from './envelope.ts';
 import { decide, flagOf, forget, type Ledger, liveForMs, type Run, reopen } from './historical.ts';
 import { addOrigin } from './origin.ts';
+import { Damaged, payloadReader } from './payload.ts';
 import { type KeepPolicy, type RetainNow, retention } from './retention.ts';
 import { migrate } from './schema.ts';
 import { type FileStatus, statusReader } from './status.ts';
@@ -75,6 +76,8 @@ export interface StoreDatabase {
 const checkpointEveryBytes = 4 * 1024 * 1024;
 const commitBytes = 4 * 4096;
 const retainStepBytes = 50 * 4096;
+/** Bounds the list of what comes next. */
+const batchesPerRead = 16;
 
 interface Head {
   last: number;
@@ -87,12 +90,6 @@ interface HeadRow {
   last_seq: number;
   confirmed_seq: number;
   decided_seq: number | null;
-}
-
-/** A row that is not as it was written. Has SQLite's own code for damage, because it means the same. */
-class Damaged extends Error {
-  override readonly name = 'Damaged';
-  readonly code = 'SQLITE_CORRUPT';
 }
 
 export function openDatabase(options: DatabaseOptions): StoreDatabase {
@@ -149,7 +146,16 @@ function openOn(
     ),
   );
 
-  const sql = new Map(streams.map((stream) => [stream, statementsOf(db, stream)]));
+  const tables = new Map(
+    streams.map((stream) => [
+      stream,
+      {
+        ...statementsOf(db, stream),
+        bodyOf: bodyComposer(origin.gateway, epoch, stream),
+        reader: payloadReader(db, stream, epoch, origins),
+      },
+    ]),
+  );
   const readHead = db.prepare('SELECT last_seq, confirmed_seq, decided_seq FROM stream WHERE name = ?');
   const writeHead =
     db.prepare(`UPDATE stream SET last_seq = :last_seq, confirmed_seq = :confirmed_seq, decided_seq = :decided_seq,
@@ -216,23 +222,16 @@ function openOn(
   }
 
   function insert(draft: EventDraft, seq: number): void {
-    const { addEvent, addSealed } = sql.get(draft.stream)!;
-    const { type, subject = null, time, monoMs, clockQuality, data, pii } = draft;
-    const row: NewEventRow = {
-      seq,
-      type,
-      subject,
-      time,
-      mono_ms: Math.floor(monoMs),
-      origin: originNo,
-      clock: clockQuality,
-      data,
-      sealed: pii === undefined ? 0 : 1,
-      former_id: null,
-    };
-    addEvent.run({ ...row, crc: eventCrc(row) });
-    if (pii !== undefined) addSealed.run(seq, pii, sealedCrc(draft.stream, seq, pii));
-    logBytes += data.length + (pii?.length ?? 0) + 200;
+    const { stream, monoMs, pii } = draft;
+    const { addEvent, addSealed, bodyOf } = tables.get(stream)!;
+    const body = bodyOf(seq, draft);
+    const row = { seq, origin: originNo, mono_ms: Math.floor(monoMs), sealed: pii === undefined ? 0 : 1 } as const;
+    addEvent.run(seq, row.origin, row.mono_ms, row.sealed, eventCrc(row, body), body);
+    if (pii !== undefined) {
+      const member = sealedMember(body, pii);
+      addSealed.run(seq, member, sealedCrc(stream, seq, member));
+    }
+    logBytes += body.length + (pii?.length ?? 0) + 40;
   }
 
   function append(calls: readonly AppendCall[]): readonly AppendOutcome[] {
@@ -267,30 +266,33 @@ function openOn(
     });
   }
 
-  const isLate = (row: EventRow, now: number) =>
-    origins.get(row.origin)!.bootId !== origin.bootId || now - row.mono_ms > liveForMs;
+  /** Whether an event is historical that is handed out now. */
+  function flagged({ runs, decided }: Ledger) {
+    const now = monotonicMs();
+    return (seq: number, originNo: number, monoMs: number) => {
+      if (seq <= decided) return flagOf(runs, seq);
+      return origins.get(originNo)?.bootId !== origin.bootId || now - monoMs > liveForMs;
+    };
+  }
 
   function batches(stream: StreamName, afterSeq: number, limits: BatchLimits, upToSeq?: number): readonly Batch[] {
     const head = heads.get(stream)!;
     const upTo = Math.min(upToSeq ?? head.last, head.last);
-    const now = monotonicMs();
+    const { reader } = tables.get(stream)!;
+    const isHistorical = flagged(head.ledger);
     const made: Batch[] = [];
     let ledger = head.ledger;
     let after = afterSeq;
-    function* events(rows: readonly EventRow[]): Generator<PackedEvent> {
-      for (const row of rows) {
-        if (!isIntact(stream, row)) throw new Damaged(`event ${stream}/${row.seq} is not as it was written`);
-        const flag = row.seq <= ledger.decided ? flagOf(ledger.runs, row.seq) : isLate(row, now);
-        yield { seq: row.seq, json: eventJson(row, stream, epoch!, origins.get(row.origin)!, flag) };
-      }
-    }
     while (made.length < limits.batchesMax && after < upTo) {
-      const rows = sql.get(stream)!.page.all(after, upTo, limits.eventsMax) as EventRow[];
-      if (rows.length === 0) break;
-      const packed = pack(events(rows), limits);
-      for (const row of rows) if (row.seq <= packed.last) ledger = decide(ledger, row.seq, isLate(row, now));
-      made.push({ stream, ...packed });
-      after = packed.last;
+      const eventsMax = limits.eventsMax * Math.min(limits.batchesMax - made.length, batchesPerRead);
+      const events = reader.outgoing(after, upTo, eventsMax, isHistorical);
+      if (events.length === 0) break;
+      for (const batch of cut(events, limits, events.length < eventsMax).slice(0, limits.batchesMax - made.length)) {
+        for (const part of uniformParts(batch, ({ opening }) => opening.historical))
+          ledger = decide(ledger, part[0]!.seq, part.at(-1)!.seq, part[0]!.opening.historical);
+        after = batch.at(-1)!.seq;
+        made.push({ stream, first: batch[0]!.seq, last: after, count: batch.length, payload: reader.payload(batch) });
+      }
     }
     settle(stream, ledger);
     return made;
@@ -338,22 +340,16 @@ function openOn(
   function quarantine(stream: StreamName, seq: number, reason: string, audit: EventDraft): void {
     const problem = problemOf(audit);
     if (problem !== undefined) throw new Error(problem.message);
-    const { page, dropEvent, dropSealed } = sql.get(stream)!;
-    const row = page.get(seq - 1, seq, 1) as EventRow | undefined;
-    if (row === undefined) throw new Error(`no event ${stream}/${seq} to quarantine`);
-    const flag = flagOf(heads.get(stream)!.ledger.runs, seq);
+    const { reader, dropEvent, dropSealed } = tables.get(stream)!;
+    const { runs } = heads.get(stream)!.ledger;
+    const event = reader.outgoing(seq - 1, seq, 1, () => flagOf(runs, seq));
+    if (event.length === 0) throw new Error(`no event ${stream}/${seq} to quarantine`);
+    const json = Buffer.from(reader.payload(event)).toString('utf8', 1, event[0]!.bytes + 1);
     const auditSeq = heads.get(audit.stream)!.last + 1;
     const moved = movedHeads(new Map([[audit.stream, auditSeq]]));
     atomically(() => {
       step('quarantine:begun');
-      putDead.run(
-        epoch,
-        stream,
-        seq,
-        reason,
-        audit.time,
-        eventJson(row, stream, epoch!, origins.get(row.origin)!, flag),
-      );
+      putDead.run(epoch, stream, seq, reason, audit.time, json);
       dropSealed.run(seq);
       dropEvent.run(seq);
       step('quarantine:moved');
@@ -424,14 +420,9 @@ function openOn(
 function statementsOf(db: SqliteDatabase.Database, stream: StreamName) {
   return {
     addEvent: db.prepare(
-      `INSERT INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, sealed, crc)
-       VALUES (:seq, :type, :subject, :time, :mono_ms, :origin, :clock, :data, :sealed, :crc)`,
+      `INSERT INTO event_${stream} (seq, origin, mono_ms, sealed, crc, body) VALUES (?, ?, ?, ?, ?, ?)`,
     ),
     addSealed: db.prepare(`INSERT INTO sealed_${stream} VALUES (?, ?, ?)`),
-    page: db.prepare(
-      `SELECT e.*, s.jwe, s.crc AS jwe_crc FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
-       WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?`,
-    ),
     dropEvent: db.prepare(`DELETE FROM event_${stream} WHERE seq = ?`),
     dropSealed: db.prepare(`DELETE FROM sealed_${stream} WHERE seq = ?`),
   };

@@ -36,12 +36,13 @@ export function flagOf(runs: readonly Run[], seq: number): boolean {
   return runs[low - 1]?.historical ?? false;
 }
 
-/** Settles the next event; gives the same ledger when it is settled already. */
-export function decide(ledger: Ledger, seq: number, historical: boolean): Ledger {
-  if (seq <= ledger.decided) return ledger;
-  const last = ledger.runs.at(-1)?.historical ?? false;
-  const runs = last === historical ? ledger.runs : [...ledger.runs, { from: seq, historical }];
-  return { ...ledger, runs, decided: seq };
+/** Settles the next events, `first` to `last`; gives the same ledger when they are settled already. */
+export function decide(ledger: Ledger, first: number, last: number, historical: boolean): Ledger {
+  if (last <= ledger.decided) return ledger;
+  const inForce = ledger.runs.at(-1)?.historical ?? false;
+  const from = Math.max(first, ledger.decided + 1);
+  const runs = inForce === historical ? ledger.runs : [...ledger.runs, { from, historical }];
+  return { ...ledger, runs, decided: last };
 }
 
 /** What was not sent is open again. */

@@ -148,18 +148,16 @@ function* eventsOf(
   const decided =
     (db.prepare('SELECT decided_seq FROM stream WHERE name = ?').pluck().get(stream) as number | null) ?? upTo;
   const page = db.prepare(
-    `SELECT e.*, s.jwe, s.crc AS jwe_crc FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
+    `SELECT e.*, s.member, s.crc AS member_crc FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
      WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ${rowsPerRead}`,
   );
   for (let after = 0; ; ) {
     const rows = page.all(after, upTo) as EventRow[];
     for (const row of rows) {
       const historical = row.seq > decided || flagOf(runs, row.seq);
-      yield {
-        seq: row.seq,
-        intact: isIntact(stream, row),
-        json: eventJson(row, stream, epoch, origins.get(row.origin)!, historical),
-      };
+      const origin = origins.get(row.origin);
+      const intact = origin !== undefined && isIntact(stream, row);
+      yield { seq: row.seq, intact, json: intact ? eventJson(row, stream, epoch, origin, historical) : '' };
     }
     if (rows.length < rowsPerRead) return;
     after = rows.at(-1)!.seq;

@@ -12,7 +12,7 @@ import { type StreamName, streams } from '../contract/streams.ts';
 import { onDamage, reading } from './check.ts';
 import { eventCrc, sealedCrc, summed } from './checksum.ts';
 import { isStream } from './draft.ts';
-import { eventId, type NewEventRow, type Origin } from './envelope.ts';
+import { bodyComposer, type NewEventRow, type Origin, renumberedBody, streamOfBody } from './envelope.ts';
 import { addOrigin } from './origin.ts';
 import { type RawRow, rawRows } from './pages.ts';
 import type { Stamp } from './settings.ts';
@@ -117,63 +117,57 @@ function carryEvents(file: string, into: Database, { heads, deadLetters, originO
     }
     const sealed = sealedIn(raw);
     if (sealed !== undefined && wanted(sealed.stream, raw.rowid))
-      tables.get(sealed.stream)!.sealed(raw.rowid, sealed.jwe);
+      tables.get(sealed.stream)!.sealed(raw.rowid, sealed.member);
   }
 }
 
 /** The columns of schema.ts, proved by their checksum. */
 function eventIn({ rowid, values }: RawRow): { stream: StreamName; row: NewEventRow } | undefined {
-  if (values.length !== 11 || values[0] !== null) return undefined;
-  const [, type, subject, time, mono_ms, origin, clock, data, sealed, crc, former_id] = values;
-  const row = { seq: rowid, type, subject, time, mono_ms, origin, clock, data, sealed, former_id } as NewEventRow;
-  const stream = typeof type === 'string' ? type.slice(0, type.indexOf('.')) : undefined;
-  return isStream(stream) && crc === eventCrc(row) ? { stream, row } : undefined;
+  if (values.length !== 6 || values[0] !== null) return undefined;
+  const [, origin, mono_ms, sealed, crc, body] = values;
+  if (typeof body !== 'string') return undefined;
+  const row = { seq: rowid, origin, mono_ms, sealed, body } as NewEventRow;
+  const stream = streamOfBody(body);
+  return isStream(stream) && crc === eventCrc(row, body) ? { stream, row } : undefined;
 }
 
-function sealedIn({ rowid, values }: RawRow): { stream: StreamName; jwe: string } | undefined {
-  const [key, jwe, crc] = values;
-  if (values.length !== 3 || key !== null || typeof jwe !== 'string') return undefined;
-  const stream = streams.find((name) => crc === sealedCrc(name, rowid, jwe));
-  return stream && { stream, jwe };
+function sealedIn({ rowid, values }: RawRow): { stream: StreamName; member: string } | undefined {
+  const [key, member, crc] = values;
+  if (values.length !== 3 || key !== null || typeof member !== 'string') return undefined;
+  const stream = streams.find((name) => crc === sealedCrc(name, rowid, member));
+  return stream && { stream, member };
 }
 
 function addTo(into: Database, stream: StreamName) {
   const event = into.prepare(
-    `INSERT OR IGNORE INTO event_${stream} (seq, type, subject, time, mono_ms, origin, clock, data, sealed, crc, former_id)
-     VALUES (:seq, :type, :subject, :time, :mono_ms, :origin, :clock, :data, :sealed, :crc, :former_id)`,
+    `INSERT OR IGNORE INTO event_${stream} (seq, origin, mono_ms, sealed, crc, body)
+     VALUES (:seq, :origin, :mono_ms, :sealed, :crc, :body)`,
   );
   const sealed = into.prepare(`INSERT OR IGNORE INTO sealed_${stream} VALUES (?, ?, ?)`);
   return {
-    event: (row: NewEventRow) => event.run({ ...row, crc: eventCrc(row) }),
-    sealed: (seq: number, jwe: string) => sealed.run(seq, jwe, sealedCrc(stream, seq, jwe)),
+    event: (row: NewEventRow) => event.run({ ...row, crc: eventCrc(row, row.body) }),
+    sealed: (seq: number, member: string) => sealed.run(seq, member, sealedCrc(stream, seq, member)),
   };
 }
 
 /** From 1, in the old order. A new number is never above the old one, so each place is free when its turn comes. */
-function renumber(into: Database, stream: StreamName, { epoch, heads, deadLetters }: Known) {
+function renumber(into: Database, stream: StreamName, { heads, deadLetters }: Known) {
   const page = into.prepare(
-    `SELECT e.*, s.jwe FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
+    `SELECT e.*, s.member FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
      WHERE e.seq > ? ORDER BY e.seq LIMIT ${rowsPerStep}`,
   );
-  const gateways = new Map(
-    (into.prepare('SELECT no, gateway FROM origin').all() as { no: number; gateway: string }[]).map((row) => [
-      row.no,
-      row.gateway,
-    ]),
-  );
-  const moveEvent = into.prepare(`UPDATE event_${stream} SET seq = ?, crc = ?, former_id = ? WHERE seq = ?`);
+  const moveEvent = into.prepare(`UPDATE event_${stream} SET seq = ?, crc = ?, body = ? WHERE seq = ?`);
   const moveSealed = into.prepare(`UPDATE sealed_${stream} SET seq = ?, crc = ? WHERE seq = ?`);
   into.exec(`DELETE FROM sealed_${stream} WHERE seq NOT IN (SELECT seq FROM event_${stream})`);
   let salvaged = 0;
   let withoutSealed = 0;
   for (let after = 0; ; ) {
-    const rows = page.all(after) as (NewEventRow & { jwe: string | null })[];
+    const rows = page.all(after) as (NewEventRow & { member: string | null })[];
     for (const row of rows) {
       const seq = salvaged + 1;
-      const formerId =
-        row.former_id ?? (epoch === undefined ? null : eventId(gateways.get(row.origin)!, epoch, stream, row.seq));
-      moveEvent.run(seq, eventCrc({ ...row, seq, former_id: formerId }), formerId, row.seq);
-      if (row.jwe !== null) moveSealed.run(seq, sealedCrc(stream, seq, row.jwe), row.seq);
+      const body = renumberedBody(row.body, seq);
+      moveEvent.run(seq, eventCrc({ ...row, seq }, body), body, row.seq);
+      if (row.member !== null) moveSealed.run(seq, sealedCrc(stream, seq, row.member), row.seq);
       else if (row.sealed === 1) withoutSealed += 1;
       salvaged = seq;
     }
@@ -237,18 +231,25 @@ function appendRecovered(
   counts: Salvaged,
 ): void {
   const { openedAt, found, setAside, origin } = options;
+  const epoch = into.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string;
   const last = into.prepare("SELECT last_seq FROM stream WHERE name = 'audit'").pluck().get() as number;
+  const seq = last + 1;
+  const data = JSON.stringify({ previousEpoch: previousEpoch ?? null, setAside, reason: found, ...counts });
   addTo(into, 'audit').event({
-    seq: last + 1,
-    type: 'audit.store-recovered',
-    subject: null,
-    time: openedAt.time,
-    mono_ms: Math.floor(openedAt.monoMs),
+    seq,
     origin: addOrigin(into, origin),
-    clock: openedAt.clockQuality,
-    data: JSON.stringify({ previousEpoch: previousEpoch ?? null, setAside, reason: found, ...counts }),
+    mono_ms: Math.floor(openedAt.monoMs),
     sealed: 0,
-    former_id: null,
+    body: bodyComposer(
+      origin.gateway,
+      epoch,
+      'audit',
+    )(seq, {
+      stream: 'audit',
+      type: 'audit.store-recovered',
+      ...openedAt,
+      data,
+    }),
   });
-  setLast(into, 'audit', last + 1);
+  setLast(into, 'audit', seq);
 }

@@ -9,13 +9,12 @@ import { streams } from '../contract/streams.ts';
  */
 const streamTables = (stream: string) => `
   CREATE TABLE event_${stream} (
-    seq INTEGER PRIMARY KEY, type TEXT NOT NULL, subject TEXT, time TEXT NOT NULL, mono_ms INTEGER NOT NULL,
-    origin INTEGER NOT NULL, clock TEXT NOT NULL, data TEXT NOT NULL,
+    seq INTEGER PRIMARY KEY, origin INTEGER NOT NULL, mono_ms INTEGER NOT NULL,
     sealed INTEGER NOT NULL, -- 1 when it was written with a sealed part
     crc INTEGER NOT NULL, -- see checksum.ts
-    former_id TEXT -- the id an event was born with, when it was salvaged from another file
+    body TEXT NOT NULL -- see envelope.ts
   ) STRICT;
-  CREATE TABLE sealed_${stream} (seq INTEGER PRIMARY KEY, jwe TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
+  CREATE TABLE sealed_${stream} (seq INTEGER PRIMARY KEY, member TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
   INSERT INTO stream VALUES ('${stream}', 0, 0, 0, row_crc('${stream}', 0, 0, 0));`;
 
 const migrations = [

@@ -3,6 +3,7 @@ import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
+import { timeOfBody } from './envelope.ts';
 import type { StreamStatus } from './store.ts';
 
 export interface FileStatus {
@@ -25,16 +26,17 @@ export function statusReader(db: Database, file: string) {
     .prepare('SELECT count(*) FROM dead_letter WHERE epoch = ? AND stream = ? AND seq > ?')
     .pluck();
   const head = db.prepare('SELECT last_seq AS last, confirmed_seq AS confirmed FROM stream WHERE name = ?');
-  const firstTimes = new Map(
+  const firstBodies = new Map(
     streams.map((stream) => [
       stream,
-      db.prepare(`SELECT time FROM event_${stream} WHERE seq > ? ORDER BY seq LIMIT 1`).pluck(),
+      db.prepare(`SELECT body FROM event_${stream} WHERE seq > ? ORDER BY seq LIMIT 1`).pluck(),
     ]),
   );
 
   function statusOf(stream: StreamName, { last, confirmed }: Counters): StreamStatus {
     const pending = last - confirmed - (countDeadAfter.get(epoch, stream, confirmed) as number);
-    const oldestPendingAt = firstTimes.get(stream)!.get(confirmed) as string | undefined;
+    const oldest = firstBodies.get(stream)!.get(confirmed) as string | undefined;
+    const oldestPendingAt = oldest === undefined ? undefined : timeOfBody(oldest);
     return {
       stream,
       lastSeq: last,

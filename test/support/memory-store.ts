@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type StreamName, streams } from '../../gateway/contract/streams.ts';
-import { eventJson } from '../../gateway/store/envelope.ts';
+import { bodyComposer, eventJson, sealedMember } from '../../gateway/store/envelope.ts';
 import type { Batch, EventDraft, Store } from '../../gateway/store/store.ts';
 
 export interface MemoryStore extends Store {
@@ -32,25 +32,13 @@ export function memoryStore({ gateway, region, bootId = randomUUID() }: MemorySt
 
   const last = () =>
     Object.fromEntries([...rows].map(([stream, { length }]) => [stream, length])) as Record<StreamName, number>;
-  const add = ({ stream, type, subject = null as never, time, monoMs, clockQuality, data, pii }: EventDraft) => {
+  const add = (draft: EventDraft) => {
+    const { stream, pii } = draft;
     const events = rows.get(stream)!;
     const seq = events.length + 1;
-    const row = {
-      seq,
-      type,
-      subject,
-      time,
-      mono_ms: monoMs,
-      origin: 0,
-      clock: clockQuality,
-      data,
-      sealed: pii === undefined ? (0 as const) : (1 as const),
-      former_id: null,
-      jwe: pii ?? null,
-      crc: 0,
-      jwe_crc: null,
-    };
-    events.push(eventJson(row, stream, epoch, { gateway, region, bootId }, false));
+    const body = bodyComposer(gateway, epoch, stream)(seq, draft);
+    const member = pii === undefined ? null : sealedMember(body, pii);
+    events.push(eventJson({ body, member }, stream, epoch, { gateway, region, bootId }, false));
     return { stream, seq };
   };
   const tell = () => {

@@ -9,7 +9,7 @@ describe('the ledger', () => {
   it('gives back each decision, whatever was decided after it', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (flags) => {
-        const ledger = flags.reduce((soFar, flag, index) => decide(soFar, index + 1, flag), empty);
+        const ledger = flags.reduce((soFar, flag, index) => decide(soFar, index + 1, index + 1, flag), empty);
         expect(flags.map((_, index) => flagOf(ledger.runs, index + 1))).toEqual(flags);
         for (let gone = 0; gone <= flags.length; gone += 1) {
           const rest = forget(ledger.runs, gone);
@@ -20,7 +20,7 @@ describe('the ledger', () => {
   });
 
   it('opens only what was not sent, and never what was settled at the start', () => {
-    const ledger = decide(decide({ ...empty, floor: 1, decided: 1 }, 2, false), 3, true);
+    const ledger = decide(decide({ ...empty, floor: 1, decided: 1 }, 2, 2, false), 3, 3, true);
     expect(reopen(ledger, 2)).toEqual({ runs: [], decided: 2, floor: 1 });
     expect(reopen(ledger, 0).decided).toBe(1);
     expect(reopen(ledger, 9)).toBe(ledger);

@@ -1,0 +1,164 @@
+/**
+ * Reads payloads out of an event table: first what comes next, as numbers only; then each batch as one blob that SQLite
+ * joins. No event becomes a text of its own, and every checksum is compared on the very bytes that go out.
+ */
+import type { Database } from 'better-sqlite3';
+import type { StreamName } from '../contract/streams.ts';
+import { uniformParts } from './batch.ts';
+import { eventCrc, sealedCrc } from './checksum.ts';
+import { closing, type NewEventRow, type Origin, openingText } from './envelope.ts';
+
+/** What stands before the bodies; the same object for the same text. */
+export interface Opening {
+  readonly text: string;
+  readonly bytes: number;
+  readonly historical: boolean;
+}
+
+/** An event without its texts. */
+export interface OutgoingEvent extends Omit<NewEventRow, 'body'> {
+  readonly crc: number;
+  readonly bodyBytes: number;
+  /** 0 when there is no sealed part. */
+  readonly memberBytes: number;
+  readonly memberCrc: number;
+  readonly opening: Opening;
+  /** Of the whole event as JSON. */
+  readonly bytes: number;
+}
+
+export interface PayloadReader {
+  /** At most `limit` events after `after`, up to `upTo`, in order. `isHistorical` is asked for each. */
+  outgoing(
+    after: number,
+    upTo: number,
+    limit: number,
+    isHistorical: (seq: number, origin: number, monoMs: number) => boolean,
+  ): OutgoingEvent[];
+  /** The JSON array of these events, in a buffer of its own that can be handed to another thread. */
+  payload(events: readonly OutgoingEvent[]): Uint8Array<ArrayBuffer>;
+}
+
+/** A row that is not as it was written. Has SQLite's own code for damage, because it means the same. */
+export class Damaged extends Error {
+  override readonly name = 'Damaged';
+  readonly code = 'SQLITE_CORRUPT';
+}
+
+type Numbers = [number, number, number, 0 | 1, number, number, number | null, number | null];
+
+export function payloadReader(
+  db: Database,
+  stream: StreamName,
+  epoch: string,
+  origins: ReadonlyMap<number, Origin>,
+): PayloadReader {
+  // One text for all rows: as rows of their own they cost twice as much.
+  const readNumbers = db
+    .prepare(
+      `SELECT json_group_array(json_array(seq, origin, mono_ms, sealed, crc, body_bytes, member_bytes, member_crc)) FROM (
+         SELECT e.seq, origin, mono_ms, sealed, e.crc, octet_length(body) AS body_bytes,
+           octet_length(member) AS member_bytes, s.crc AS member_crc
+         FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
+         WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?)`,
+    )
+    .pluck();
+  // In the order of seq, because that is how a table is read; if it ever were not, the checksums would tell.
+  const readTexts = db
+    .prepare(
+      `SELECT CAST(? || group_concat(body || coalesce(member, ''), ?) || ? AS BLOB)
+       FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq WHERE e.seq BETWEEN ? AND ?`,
+    )
+    .pluck();
+  const openings = new Map<string, Opening>();
+
+  function openingOf(origin: number, historical: boolean): Opening | undefined {
+    const key = `${origin} ${historical}`;
+    const known = openings.get(key);
+    const whose = origins.get(origin);
+    if (known !== undefined || whose === undefined) return known;
+    const text = openingText(stream, epoch, whose, historical);
+    const made = { text, bytes: Buffer.byteLength(text), historical };
+    openings.set(key, made);
+    return made;
+  }
+
+  function numbers(after: number, upTo: number, limit: number): Numbers[] {
+    try {
+      return JSON.parse(readNumbers.get(after, upTo, limit) as string) as Numbers[];
+    } catch (error) {
+      // A damaged row may hold what is no number and has no JSON.
+      if ((error as { code?: unknown }).code === 'SQLITE_ERROR') throw new Damaged((error as Error).message);
+      throw error;
+    }
+  }
+
+  /** A part in which all have the same opening, with what stands before and after it. */
+  function joined(events: readonly OutgoingEvent[], before: string, after: string): Buffer<ArrayBuffer> {
+    const { opening } = events[0]!;
+    const between = `${closing},${opening.text}`;
+    const part = readTexts.get(
+      before + opening.text,
+      between,
+      closing + after,
+      events[0]!.seq,
+      events.at(-1)!.seq,
+    ) as Buffer<ArrayBuffer>;
+    let at = before.length + opening.bytes;
+    for (const event of events) {
+      const member = at + event.bodyBytes;
+      const end = member + event.memberBytes;
+      const intact =
+        event.crc === eventCrc(event, bytesOf(part, at, member)) &&
+        (member === end || event.memberCrc === sealedCrc(stream, event.seq, bytesOf(part, member, end)));
+      if (!intact) throw notAsWritten(event.seq);
+      at = end + closing.length + 1 + opening.bytes;
+    }
+    return part;
+  }
+
+  const notAsWritten = (seq: number) => new Damaged(`event ${stream}/${seq} is not as it was written`);
+
+  return {
+    outgoing: (after, upTo, limit, isHistorical) =>
+      numbers(after, upTo, limit).map(([seq, origin, mono_ms, sealed, crc, bodyBytes, memberBytes, memberCrc]) => {
+        const opening = openingOf(origin, isHistorical(seq, origin, mono_ms));
+        if (opening === undefined) throw notAsWritten(seq);
+        const bytes = opening.bytes + bodyBytes + (memberBytes ?? 0) + closing.length;
+        return {
+          seq,
+          origin,
+          mono_ms,
+          sealed,
+          crc,
+          bodyBytes,
+          memberBytes: memberBytes ?? 0,
+          memberCrc: memberCrc ?? 0,
+          opening,
+          bytes,
+        };
+      }),
+    payload(events) {
+      const parts = uniformParts(events, ({ opening }) => opening);
+      const last = parts.length - 1;
+      return inOne(parts.map((part, index) => joined(part, index === 0 ? '[' : ',', index === last ? ']' : '')));
+    },
+  };
+}
+
+/** Cheaper than `Buffer.subarray`. */
+const bytesOf = ({ buffer, byteOffset }: Buffer, from: number, to: number) =>
+  new Uint8Array(buffer, byteOffset + from, to - from);
+
+/** A single part as it is, when nothing shares its buffer: small ones may come out of a pool. */
+function inOne(parts: readonly Buffer<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const [only] = parts;
+  if (parts.length === 1 && only!.length === only!.buffer.byteLength) return new Uint8Array(only!.buffer);
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
