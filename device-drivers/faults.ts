@@ -62,6 +62,15 @@ export const faults = {
     means: 'The printer did not prove that the label was printed.',
     fix: 'Look whether the label is there.',
   },
+  'paper-jam': {
+    means: 'The paper is jammed.',
+    fix: 'Open the lid, take the paper out, load it again, close the lid.',
+  },
+  'cutter-jam': {
+    means: 'The cutter is stuck.',
+    fix: 'Switch the printer off, clear the cutter, switch it on.',
+  },
+  'supplies-low': { means: 'Paper or ribbon is nearly used up.', fix: 'Have the next roll ready.' },
   // Probes
   'sensor-absent': {
     means: 'The probe answers, but a sensor of it has no usable value.',

@@ -3,6 +3,7 @@ import type { Driver } from './driver.ts';
 import { digitalInput } from './drivers/digital-input.ts';
 import { idSam } from './drivers/id-sam.ts';
 import { indicator } from './drivers/indicator.ts';
+import { printerTspl } from './drivers/printer-tspl.ts';
 import { printerZpl } from './drivers/printer-zpl.ts';
 import { probeModbus } from './drivers/probe-modbus.ts';
 import { probeW1 } from './drivers/probe-w1.ts';
@@ -11,7 +12,16 @@ import { thermometerIr } from './drivers/thermometer-ir.ts';
 import { thermometerLine } from './drivers/thermometer-line.ts';
 
 export const drivers: ReadonlyMap<string, Driver> = new Map(
-  [digitalInput, idSam, indicator, printerZpl, probeModbus, probeW1, scannerLine, thermometerIr, thermometerLine].map(
-    (driver: Driver) => [driver.name, driver],
-  ),
+  [
+    digitalInput,
+    idSam,
+    indicator,
+    printerTspl,
+    printerZpl,
+    probeModbus,
+    probeW1,
+    scannerLine,
+    thermometerIr,
+    thermometerLine,
+  ].map((driver: Driver) => [driver.name, driver]),
 );

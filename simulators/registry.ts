@@ -3,6 +3,7 @@ import type { Simulator } from './device.ts';
 import { digitalInput } from './devices/digital-input.ts';
 import { idSam } from './devices/id-sam.ts';
 import { indicator } from './devices/indicator.ts';
+import { printerTspl } from './devices/printer-tspl.ts';
 import { printerZpl } from './devices/printer-zpl.ts';
 import { probeModbus } from './devices/probe-modbus.ts';
 import { probeW1 } from './devices/probe-w1.ts';
@@ -11,7 +12,16 @@ import { thermometerIr } from './devices/thermometer-ir.ts';
 import { thermometerLine } from './devices/thermometer-line.ts';
 
 export const simulators: ReadonlyMap<string, Simulator> = new Map(
-  [digitalInput, idSam, indicator, printerZpl, probeModbus, probeW1, scannerLine, thermometerIr, thermometerLine].map(
-    (simulator: Simulator) => [simulator.name, simulator],
-  ),
+  [
+    digitalInput,
+    idSam,
+    indicator,
+    printerTspl,
+    printerZpl,
+    probeModbus,
+    probeW1,
+    scannerLine,
+    thermometerIr,
+    thermometerLine,
+  ].map((simulator: Simulator) => [simulator.name, simulator]),
 );

@@ -40,7 +40,10 @@ const arrows: readonly { room: string; may: readonly string[] }[] = [
   { room: 'config/generate.ts', may: ['config/', 'gateway/contract/', 'device-drivers/'] },
   { room: 'config/', may: [] },
   { room: 'kiosk-ui/', may: ['gateway/contract/'] },
-  { room: 'simulators/devices/', may: ['device-drivers/wire/', 'simulators/device.ts', 'simulators/people.ts'] },
+  {
+    room: 'simulators/devices/',
+    may: ['device-drivers/wire/', 'simulators/device.ts', 'simulators/people.ts', 'simulators/print-mechanism.ts'],
+  },
   { room: 'simulators/', may: ['device-drivers/', 'gateway/contract/', 'gateway/uplink/', 'gateway/privacy/'] },
 ];
 

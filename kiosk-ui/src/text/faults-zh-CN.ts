@@ -27,6 +27,9 @@ export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly 
   ['printer-not-empty', { means: '打印机里还有旧标签，无法取消。', fix: '关闭打印机电源再打开。' }],
   ['label-invalid', { means: '标签格式不完整，没有发送。', fix: '更正标签模板。' }],
   ['print-unproven', { means: '打印机没有证明标签已打出。', fix: '看一看标签是否已打出。' }],
+  ['paper-jam', { means: '打印机卡纸。', fix: '打开机盖，取出纸重新装好，合上机盖。' }],
+  ['cutter-jam', { means: '切刀卡住。', fix: '关闭打印机电源，清理切刀，再打开。' }],
+  ['supplies-low', { means: '纸或碳带快用完了。', fix: '准备好下一卷。' }],
   ['sensor-absent', { means: '探头有应答，但其中一个传感器没有可用数值。', fix: '检查该通道的插头和线。' }],
   ['modbus-exception', { means: '探头拒绝请求。', fix: '查看详情中的异常码；检查 profile。' }],
   [
