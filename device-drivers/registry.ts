@@ -1,13 +1,13 @@
 /** All drivers of this build, by name. Adding a device is one line here. */
 import type { Driver } from './driver.ts';
 import { digitalInput } from './drivers/digital-input.ts';
-import { documentMrz } from './drivers/document-mrz.ts';
 import { idSam } from './drivers/id-sam.ts';
 import { indicator } from './drivers/indicator.ts';
 import { printerTspl } from './drivers/printer-tspl.ts';
 import { printerZpl } from './drivers/printer-zpl.ts';
 import { probeModbus } from './drivers/probe-modbus.ts';
 import { probeW1 } from './drivers/probe-w1.ts';
+import { scannerHidPos } from './drivers/scanner-hid-pos.ts';
 import { scannerLine } from './drivers/scanner-line.ts';
 import { thermometerIr } from './drivers/thermometer-ir.ts';
 import { thermometerLine } from './drivers/thermometer-line.ts';
@@ -15,13 +15,13 @@ import { thermometerLine } from './drivers/thermometer-line.ts';
 export const drivers: ReadonlyMap<string, Driver> = new Map(
   [
     digitalInput,
-    documentMrz,
     idSam,
     indicator,
     printerTspl,
     printerZpl,
     probeModbus,
     probeW1,
+    scannerHidPos,
     scannerLine,
     thermometerIr,
     thermometerLine,

@@ -55,7 +55,8 @@ export interface Simulator<O = unknown> {
   readonly describe: string;
   /** pty: a serial device behind a stable path; tcp: a network device on a loopback port; sim: in the rack's process only. */
   readonly wires: readonly ('pty' | 'tcp' | 'sim')[];
-  readonly hid?: HidDevice;
+  /** Only HID devices have it. */
+  hid?(options: O): HidDevice;
   readonly baudRate: number;
   readonly options: z.ZodType<O>;
   create(options: O, context: SimulatorContext): SimulatedDevice;

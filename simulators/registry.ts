@@ -1,13 +1,13 @@
 /** All device simulators, by the name of their driver. */
 import type { Simulator } from './device.ts';
 import { digitalInput } from './devices/digital-input.ts';
-import { documentMrz } from './devices/document-mrz.ts';
 import { idSam } from './devices/id-sam.ts';
 import { indicator } from './devices/indicator.ts';
 import { printerTspl } from './devices/printer-tspl.ts';
 import { printerZpl } from './devices/printer-zpl.ts';
 import { probeModbus } from './devices/probe-modbus.ts';
 import { probeW1 } from './devices/probe-w1.ts';
+import { scannerHidPos } from './devices/scanner-hid-pos.ts';
 import { scannerLine } from './devices/scanner-line.ts';
 import { thermometerIr } from './devices/thermometer-ir.ts';
 import { thermometerLine } from './devices/thermometer-line.ts';
@@ -15,13 +15,13 @@ import { thermometerLine } from './devices/thermometer-line.ts';
 export const simulators: ReadonlyMap<string, Simulator> = new Map(
   [
     digitalInput,
-    documentMrz,
     idSam,
     indicator,
     printerTspl,
     printerZpl,
     probeModbus,
     probeW1,
+    scannerHidPos,
     scannerLine,
     thermometerIr,
     thermometerLine,

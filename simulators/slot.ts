@@ -132,7 +132,7 @@ export function makeSlot(setup: SlotSetup): Slot {
 
   async function makePort() {
     if (setup.wire === 'pty') return createPtyPort({ path: setup.path });
-    if (setup.wire === 'sim') return createSimPort(clock, simulator.hid?.reportDescriptor);
+    if (setup.wire === 'sim') return createSimPort(clock, simulator.hid?.(setup.options).reportDescriptor);
     const port = await createTcpPort({ port: tcpPort });
     tcpPort = port.port;
     return port;

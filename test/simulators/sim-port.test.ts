@@ -33,7 +33,7 @@ beforeEach(async () => {
   reasons = [];
   rack = await startRack({
     devices: [{ id: 'echo-1', driver: 'echo' }],
-    ...{ dir, seed: 7, clock: systemClock, simulators: new Map([['echo', { ...echo, wires: ['sim'], hid }]]) },
+    ...{ dir, seed: 7, clock: systemClock, simulators: new Map([['echo', { ...echo, wires: ['sim'], hid: () => hid }]]) },
   });
 });
 afterEach(async () => {
