@@ -1,5 +1,6 @@
 /** The other end of the control socket: works a rack that runs in another process. The protocol is in `control.ts`. */
 import { createConnection } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { controlPath, type Request, type Response } from './control.ts';
 import { jsonLine, jsonLines } from './json-lines.ts';
 import { type Rack, RackError, type RackEvent } from './rack.ts';
@@ -19,17 +20,22 @@ type WithoutId<R> = R extends unknown ? Omit<R, 'id'> : never;
 /** Rejects when no rack runs in `dir`. */
 export async function connectRack(dir: string): Promise<RackClient> {
   const socket = createConnection(controlPath(dir));
-  const pending = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
-  const listeners: ((event: RackEvent) => void)[] = [];
-  let lastId = 0;
-
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', (cause) => reject(new Error(`no rack is running in ${dir}`, { cause })));
   });
+  return rackClient(socket, `the rack in ${dir}`);
+}
+
+/** `socket`: anything with the rack's protocol at its far end; `rack` names that to a person. */
+export function rackClient(socket: Duplex, rack: string): RackClient {
+  const pending = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
+  const listeners: ((event: RackEvent) => void)[] = [];
+  let lastId = 0;
+
   socket.on('error', () => {});
   socket.on('close', () => {
-    for (const { reject } of pending.values()) reject(new Error(`the rack in ${dir} went away`));
+    for (const { reject } of pending.values()) reject(new Error(`${rack} went away`));
     pending.clear();
   });
   socket.on(
@@ -52,7 +58,7 @@ export async function connectRack(dir: string): Promise<RackClient> {
     else waiting?.reject(errorOf(response.error));
   }
   function ask<T>(request: WithoutId<Request>): Promise<T> {
-    if (!socket.writable) return Promise.reject(new Error(`the rack in ${dir} went away`));
+    if (!socket.writable) return Promise.reject(new Error(`${rack} went away`));
     lastId += 1;
     const id = lastId;
     return new Promise((resolve, reject) => {
