@@ -129,6 +129,10 @@ export const faults = {
     means: 'The card was read, but what is on it makes no sense.',
     fix: 'Present it again; take the person by another document.',
   },
+  'document-misread': {
+    means: 'The lines of a document were not read as they are printed.',
+    fix: 'Lay it on again, flat and to the stop; clean the glass. If every document fails, check the protocol in the options.',
+  },
   'reader-refuses-command': {
     means: 'The reader refuses what it is asked.',
     fix: 'Check that it is a SAM reader, and its baud rate; replug it.',

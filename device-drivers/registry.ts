@@ -1,6 +1,7 @@
 /** All drivers of this build, by name. Adding a device is one line here. */
 import type { Driver } from './driver.ts';
 import { digitalInput } from './drivers/digital-input.ts';
+import { documentMrz } from './drivers/document-mrz.ts';
 import { idSam } from './drivers/id-sam.ts';
 import { indicator } from './drivers/indicator.ts';
 import { printerTspl } from './drivers/printer-tspl.ts';
@@ -15,6 +16,7 @@ import { thermometerLine } from './drivers/thermometer-line.ts';
 export const drivers: ReadonlyMap<string, Driver> = new Map(
   [
     digitalInput,
+    documentMrz,
     idSam,
     indicator,
     printerTspl,

@@ -1,6 +1,7 @@
 /** All device simulators, by the name of their driver. */
 import type { Simulator } from './device.ts';
 import { digitalInput } from './devices/digital-input.ts';
+import { documentMrz } from './devices/document-mrz.ts';
 import { idSam } from './devices/id-sam.ts';
 import { indicator } from './devices/indicator.ts';
 import { printerTspl } from './devices/printer-tspl.ts';
@@ -15,6 +16,7 @@ import { thermometerLine } from './devices/thermometer-line.ts';
 export const simulators: ReadonlyMap<string, Simulator> = new Map(
   [
     digitalInput,
+    documentMrz,
     idSam,
     indicator,
     printerTspl,
