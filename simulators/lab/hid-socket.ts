@@ -37,7 +37,7 @@ export function hidSocket({ simulator, options: given = {}, plug }: HidSocketSet
   if (!hid) throw new Error(`${simulator.name} is no HID device`);
   let port: UhidPort | undefined;
   let reportsLeft = Number.POSITIVE_INFINITY;
-  const device: SimulatedDevice = simulator.create(parsed, {
+  const device: SimulatedDevice = simulator.create(options, {
     clock: systemClock,
     random: seededRandom(1, hid.serial),
     send(report) {
