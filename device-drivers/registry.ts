@@ -4,6 +4,7 @@ import { digitalInput } from './drivers/digital-input.ts';
 import { documentMrz } from './drivers/document-mrz.ts';
 import { idSam } from './drivers/id-sam.ts';
 import { indicator } from './drivers/indicator.ts';
+import { printerEscpos } from './drivers/printer-escpos.ts';
 import { printerTspl } from './drivers/printer-tspl.ts';
 import { printerZpl } from './drivers/printer-zpl.ts';
 import { probeModbus } from './drivers/probe-modbus.ts';
@@ -19,6 +20,7 @@ export const drivers: ReadonlyMap<string, Driver> = new Map(
     documentMrz,
     idSam,
     indicator,
+    printerEscpos,
     printerTspl,
     printerZpl,
     probeModbus,

@@ -4,6 +4,7 @@ import { digitalInput } from './devices/digital-input.ts';
 import { documentMrz } from './devices/document-mrz.ts';
 import { idSam } from './devices/id-sam.ts';
 import { indicator } from './devices/indicator.ts';
+import { printerEscpos } from './devices/printer-escpos.ts';
 import { printerTspl } from './devices/printer-tspl.ts';
 import { printerZpl } from './devices/printer-zpl.ts';
 import { probeModbus } from './devices/probe-modbus.ts';
@@ -19,6 +20,7 @@ export const simulators: ReadonlyMap<string, Simulator> = new Map(
     documentMrz,
     idSam,
     indicator,
+    printerEscpos,
     printerTspl,
     printerZpl,
     probeModbus,
