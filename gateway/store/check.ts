@@ -3,11 +3,12 @@
  * already move the log into the file.
  */
 import { statSync } from 'node:fs';
-import SqliteDatabase from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { addRowCrc, isIntact, summed } from './checksum.ts';
 import type { EventRow } from './envelope.ts';
 import { migrate, schemaVersion } from './schema.ts';
+import { openSqlite } from './sqlite.ts';
 import { type LastSeqs, witnessed } from './witness.ts';
 
 /** Up to here all of the file is checked at every start: a fraction of a second. Beyond, the parts that are written and read next. */
@@ -45,7 +46,7 @@ export function damageOf(file: string, suspect: boolean): string | undefined {
   }
 }
 
-function wholeDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined): string | undefined {
+function wholeDamage(db: Database, witness: LastSeqs | undefined): string | undefined {
   return (
     quickCheck(db) ??
     schemaDamage(db) ??
@@ -56,7 +57,7 @@ function wholeDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined)
 }
 
 /** The small tables whole, and both ends of each stream: where the next event goes, and what is sent next. */
-function partDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined): string | undefined {
+function partDamage(db: Database, witness: LastSeqs | undefined): string | undefined {
   const small = ['meta', 'origin', 'stream', 'historical_run', 'confirmed_mark', 'state', 'dead_letter'];
   return (
     schemaDamage(db) ??
@@ -78,10 +79,10 @@ function firstOf<T>(items: readonly T[], look: (item: T) => string | undefined):
 const rowsOf = (stream: StreamName) =>
   `SELECT e.*, s.member, s.crc AS member_crc FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq`;
 
-const allRows = (db: SqliteDatabase.Database, stream: StreamName) =>
+const allRows = (db: Database, stream: StreamName) =>
   db.prepare(rowsOf(stream)).iterate() as IterableIterator<EventRow>;
 
-function* endRows(db: SqliteDatabase.Database, stream: StreamName): Generator<EventRow> {
+function* endRows(db: Database, stream: StreamName): Generator<EventRow> {
   const confirmed = db.prepare('SELECT confirmed_seq FROM stream WHERE name = ?').pluck().get(stream);
   const oldest = db.prepare(`${rowsOf(stream)} WHERE e.seq > ? ORDER BY e.seq LIMIT ${rowsAtEachEnd}`);
   const newest = db.prepare(`${rowsOf(stream)} ORDER BY e.seq DESC LIMIT ${rowsAtEachEnd}`);
@@ -95,12 +96,12 @@ function rowsDamage(stream: StreamName, rows: Iterable<EventRow>): string | unde
 }
 
 /** The schema is text in the file: a flipped bit renames a column. Compared with that of a new store of the same version. */
-function schemaDamage(db: SqliteDatabase.Database): string | undefined {
+function schemaDamage(db: Database): string | undefined {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version > schemaVersion) return undefined; // for `migrate` to refuse
-  const sqlOf = (of: SqliteDatabase.Database) =>
+  const sqlOf = (of: Database) =>
     JSON.stringify(of.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name').all());
-  const expected = new SqliteDatabase(':memory:');
+  const expected = openSqlite(':memory:');
   try {
     addRowCrc(expected);
     migrate(expected, version);
@@ -110,12 +111,12 @@ function schemaDamage(db: SqliteDatabase.Database): string | undefined {
   }
 }
 
-function quickCheck(db: SqliteDatabase.Database, table?: string): string | undefined {
+function quickCheck(db: Database, table?: string): string | undefined {
   const found = db.pragma(`quick_check${table === undefined ? '(1)' : `('${table}')`}`, { simple: true }) as string;
   return found === 'ok' ? undefined : found.slice(0, 200);
 }
 
-export function summedDamage(db: SqliteDatabase.Database): string | undefined {
+export function summedDamage(db: Database): string | undefined {
   return firstOf(Object.entries(summed), ([table, columns]) => {
     const damaged = db.prepare(`SELECT 1 FROM ${table} WHERE crc <> row_crc(${columns}) LIMIT 1`).get();
     return damaged === undefined ? undefined : `a row of ${table} is not as it was written`;
@@ -123,7 +124,7 @@ export function summedDamage(db: SqliteDatabase.Database): string | undefined {
 }
 
 /** A head behind its rows would give a number a second time. */
-function headDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined): string | undefined {
+function headDamage(db: Database, witness: LastSeqs | undefined): string | undefined {
   if (db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() === undefined)
     return 'the epoch is missing';
   for (const stream of streams) {
@@ -137,8 +138,8 @@ function headDamage(db: SqliteDatabase.Database, witness: LastSeqs | undefined):
   return undefined;
 }
 
-export function reading<T>(file: string, look: (db: SqliteDatabase.Database) => T): T {
-  const db = new SqliteDatabase(file, { readonly: true, fileMustExist: true });
+export function reading<T>(file: string, look: (db: Database) => T): T {
+  const db = openSqlite(file, { readonly: true, fileMustExist: true });
   try {
     addRowCrc(db);
     db.pragma('cache_size = -4000');

@@ -2,7 +2,7 @@
  * The synchronous core of the store: all that happens to an open file, on one connection, without threads or timers.
  * WAL with `synchronous=FULL`: a commit is on the disk when it returns (https://sqlite.org/pragma.html#pragma_synchronous).
  */
-import SqliteDatabase from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { cut, uniformParts } from './batch.ts';
 import { addRowCrc, eventCrc, sealedCrc } from './checksum.ts';
@@ -13,6 +13,7 @@ import { addOrigin } from './origin.ts';
 import { Damaged, payloadReader } from './payload.ts';
 import { type KeepPolicy, type RetainNow, retention } from './retention.ts';
 import { migrate } from './schema.ts';
+import { openSqlite } from './sqlite.ts';
 import { type FileStatus, statusReader } from './status.ts';
 import type { Batch, BatchLimits, Committed, EventDraft, StateMove } from './store.ts';
 import { type LastSeqs, witnessOf } from './witness.ts';
@@ -93,7 +94,7 @@ interface HeadRow {
 }
 
 export function openDatabase(options: DatabaseOptions): StoreDatabase {
-  const db = new SqliteDatabase(options.file, { timeout: 2_000 });
+  const db = openSqlite(options.file, { timeout: 2_000 });
   try {
     return openOn(db, options);
   } catch (error) {
@@ -103,7 +104,7 @@ export function openDatabase(options: DatabaseOptions): StoreDatabase {
 }
 
 /** Settings of every connection that writes. */
-export function configure(db: SqliteDatabase.Database): void {
+export function configure(db: Database): void {
   addRowCrc(db);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
@@ -116,10 +117,7 @@ export function configure(db: SqliteDatabase.Database): void {
   db.pragma('secure_delete = FAST');
 }
 
-function openOn(
-  db: SqliteDatabase.Database,
-  { file, origin, monotonicMs, keep, step = () => {} }: DatabaseOptions,
-): StoreDatabase {
+function openOn(db: Database, { file, origin, monotonicMs, keep, step = () => {} }: DatabaseOptions): StoreDatabase {
   configure(db);
   migrate(db);
   const epoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string | undefined;
@@ -417,7 +415,7 @@ function openOn(
   };
 }
 
-function statementsOf(db: SqliteDatabase.Database, stream: StreamName) {
+function statementsOf(db: Database, stream: StreamName) {
   return {
     addEvent: db.prepare(
       `INSERT INTO event_${stream} (seq, origin, mono_ms, sealed, crc, body) VALUES (?, ?, ?, ?, ?, ?)`,

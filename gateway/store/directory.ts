@@ -25,7 +25,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { damageOf } from './check.ts';
 import { addRowCrc } from './checksum.ts';
 import { type DatabaseOptions, openDatabase, type StoreDatabase } from './database.ts';
@@ -33,6 +33,7 @@ import type { OpenFailure } from './protocol.ts';
 import { salvage } from './salvage.ts';
 import { migrate } from './schema.ts';
 import type { WorkerSettings } from './settings.ts';
+import { openSqlite } from './sqlite.ts';
 
 export type OpenDirectoryOptions = WorkerSettings & Pick<DatabaseOptions, 'monotonicMs' | 'step'>;
 
@@ -83,7 +84,7 @@ export function openDirectory(options: OpenDirectoryOptions): OpenedDirectory {
 
 /** An SQLite lock on a file of its own: the kernel drops it when the process dies, however it dies. */
 function lock(dir: string): () => void {
-  const db = new SqliteDatabase(join(dir, 'lock'), { timeout: 0 });
+  const db = openSqlite(join(dir, 'lock'), { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -103,12 +104,12 @@ function finishMoves(dir: string): void {
 }
 
 /** Makes a complete store of a new lineage and calls it `next`. */
-function build(dir: string, fill: (db: SqliteDatabase.Database, epoch: string) => void): void {
+function build(dir: string, fill: (db: Database, epoch: string) => void): void {
   const building = join(dir, 'building');
   const epoch = randomUUID();
   mkdirSync(building);
   writeFileSync(join(building, 'epoch'), epoch, { flush: true });
-  const db = new SqliteDatabase(join(building, storeFileName));
+  const db = openSqlite(join(building, storeFileName));
   try {
     // Until it is called `next` nobody minds losing it, so it is filled without a journal.
     addRowCrc(db);
@@ -125,7 +126,7 @@ function build(dir: string, fill: (db: SqliteDatabase.Database, epoch: string) =
   move(dir, 'building', 'next');
 }
 
-const putEpoch = (db: SqliteDatabase.Database, epoch: string) =>
+const putEpoch = (db: Database, epoch: string) =>
   db.prepare("INSERT INTO meta VALUES ('epoch', :epoch, row_crc('epoch', :epoch))").run({ epoch });
 
 /** Sets the damaged store aside and begins a new one with all that can be read of it. */

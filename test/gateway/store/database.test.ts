@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { eventEnvelope } from '../../../gateway/contract/envelope.ts';
+import { openSqlite } from '../../../gateway/store/sqlite.ts';
 import { bootB, draft, eventsOf, limits, open, seqsOf, tempDir, textOf, time } from './support/fixture.ts';
 
 describe('append', () => {
@@ -214,7 +214,7 @@ describe('the file', () => {
     const first = open(dir);
     first.database.close();
     first.release();
-    const db = new SqliteDatabase(join(dir, 'current', 'hutgate.db'));
+    const db = openSqlite(join(dir, 'current', 'hutgate.db'));
     db.pragma('user_version = 99');
     db.close();
     expect(() => open(dir)).toThrow(/schema version 99, this hutgate knows 1/);

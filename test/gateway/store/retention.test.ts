@@ -1,6 +1,6 @@
-import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { storeFile } from '../../../gateway/store/directory.ts';
+import { openSqlite } from '../../../gateway/store/sqlite.ts';
 import { bootB, draft, eventsOf, hour, limits, open, seqsOf, tempDir } from './support/fixture.ts';
 
 type Database = ReturnType<typeof open>['database'];
@@ -89,7 +89,7 @@ describe('retention', () => {
     retainAll(database, wall + 25 * hour, 25 * hour);
     database.close();
     release();
-    const db = new SqliteDatabase(storeFile(dir), { readonly: true });
+    const db = openSqlite(storeFile(dir), { readonly: true });
     expect(db.serialize().includes('sealed.')).toBe(false);
     db.close();
   });

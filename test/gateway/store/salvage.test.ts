@@ -13,13 +13,14 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditEvents } from '../../../gateway/contract/audit-events.ts';
 import { storeFile } from '../../../gateway/store/directory.ts';
 import { verifyStore } from '../../../gateway/store/inspect.ts';
 import { rawRows } from '../../../gateway/store/pages.ts';
+import { openSqlite } from '../../../gateway/store/sqlite.ts';
 import { draft, eventsOf, limits, open, tempDir } from './support/fixture.ts';
 
 const pageBytes = 4096;
@@ -49,7 +50,7 @@ function overwrite(file: string, page: number, bytes: Uint8Array): void {
   closeSync(handle);
 }
 
-const rootOf = (db: SqliteDatabase.Database, table: string) =>
+const rootOf = (db: Database, table: string) =>
   db.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(table) as number;
 
 function recovered(dir: string) {
@@ -92,14 +93,14 @@ describe('a damaged file', () => {
 
   it.each([
     ['the first page of the file', () => 1],
-    ['the root of the events', (db: SqliteDatabase.Database) => rootOf(db, 'event_reading')],
-    ['the root of the sealed parts', (db: SqliteDatabase.Database) => rootOf(db, 'sealed_reading')],
-    ['the table of the heads', (db: SqliteDatabase.Database) => rootOf(db, 'stream')],
-    ['the table of the origins', (db: SqliteDatabase.Database) => rootOf(db, 'origin')],
+    ['the root of the events', (db: Database) => rootOf(db, 'event_reading')],
+    ['the root of the sealed parts', (db: Database) => rootOf(db, 'sealed_reading')],
+    ['the table of the heads', (db: Database) => rootOf(db, 'stream')],
+    ['the table of the origins', (db: Database) => rootOf(db, 'origin')],
   ])('loses no event with %s', (_, pageOf) => {
     const dir = tempDir();
     const epoch = filled(dir, 200);
-    const db = new SqliteDatabase(storeFile(dir), { readonly: true });
+    const db = openSqlite(storeFile(dir), { readonly: true });
     const page = pageOf(db);
     db.close();
     overwrite(storeFile(dir), page - 1, new Uint8Array(pageBytes).fill(0x5a));
