@@ -42,6 +42,13 @@ const transports: ReadonlyMap<TransportScheme, () => Promise<Open>> = new Map<Tr
       return (target, _line, events) => openW1(target, events);
     },
   ],
+  [
+    'gpio',
+    async () => {
+      const { openGpio } = await import('./gpio.ts');
+      return (target, _line, events) => openGpio(target, events);
+    },
+  ],
 ]);
 
 /** @throws LinkOpenError */
@@ -61,6 +68,7 @@ export const openLink: OpenLink = async ({ scheme, target }, line, events) => {
  */
 export async function isPresent({ scheme, target }: DeviceAddress): Promise<string | false | undefined> {
   if (scheme === 'hid') return (await import('./hid-sysfs.ts')).hidPresence(target);
+  if (scheme === 'gpio') return (await import('./gpio.ts')).gpioPresent(target);
   if (scheme === 'w1') return (await import('./w1.ts')).w1Present(target);
   if (scheme !== 'serial' && scheme !== 'file') return undefined;
   try {
