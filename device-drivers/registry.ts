@@ -3,6 +3,7 @@ import type { Driver } from './driver.ts';
 import { digitalInput } from './drivers/digital-input.ts';
 import { documentMrz } from './drivers/document-mrz.ts';
 import { idSam } from './drivers/id-sam.ts';
+import { idSamHid } from './drivers/id-sam-hid.ts';
 import { indicator } from './drivers/indicator.ts';
 import { printerEscpos } from './drivers/printer-escpos.ts';
 import { printerTspl } from './drivers/printer-tspl.ts';
@@ -19,6 +20,7 @@ export const drivers: ReadonlyMap<string, Driver> = new Map(
     digitalInput,
     documentMrz,
     idSam,
+    idSamHid,
     indicator,
     printerEscpos,
     printerTspl,

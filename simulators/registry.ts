@@ -3,6 +3,7 @@ import type { Simulator } from './device.ts';
 import { digitalInput } from './devices/digital-input.ts';
 import { documentMrz } from './devices/document-mrz.ts';
 import { idSam } from './devices/id-sam.ts';
+import { idSamHid } from './devices/id-sam-hid.ts';
 import { indicator } from './devices/indicator.ts';
 import { printerEscpos } from './devices/printer-escpos.ts';
 import { printerTspl } from './devices/printer-tspl.ts';
@@ -19,6 +20,7 @@ export const simulators: ReadonlyMap<string, Simulator> = new Map(
     digitalInput,
     documentMrz,
     idSam,
+    idSamHid,
     indicator,
     printerEscpos,
     printerTspl,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scannerHidPos } from '../../../device-drivers/drivers/scanner-hid-pos.ts';
 import { scannerHidPos as simulator } from '../../../simulators/devices/scanner-hid-pos.ts';
-import { connect } from '../../support/converse.ts';
+import { connect, type Rig } from '../../support/converse.ts';
 import { codes, commandReply, honeywellDescriptor, toScanner } from '../../vectors/scanner-hid-pos.ts';
 
 type Model = 'honeywell' | 'newland' | 'jieli';
@@ -13,12 +13,12 @@ function rig(options: object = {}, model: Model = 'honeywell', withDescriptor = 
   r.session.opened?.(withDescriptor ? simulator.hid!(simulatorOptions) : {});
   return Object.assign(r, { identified: r.converse(r.session.identify!()) });
 }
-const reportsIn = (r: ReturnType<typeof rig>, ...reports: Uint8Array[]) => {
+const reportsIn = (r: Rig, ...reports: Uint8Array[]) => {
   for (const report of reports)
     for (const item of r.session.framing.push(report))
       if ('frame' in item) r.outputs.push(...r.session.onFrame!(item.frame));
 };
-const silence = (r: ReturnType<typeof rig>) => {
+const silence = (r: Rig) => {
   for (const item of r.session.framing.flush()) if ('frame' in item) r.outputs.push(...r.session.onFrame!(item.frame));
 };
 const scan = (text: string, symbology?: string) => ({
