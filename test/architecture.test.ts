@@ -33,6 +33,7 @@ const arrows: readonly { room: string; may: readonly string[] }[] = [
   },
   { room: 'gateway/cli/demo.ts', may: ['gateway/', 'device-drivers/', 'config/', 'simulators/'] },
   { room: 'gateway/cli/rack-file.ts', may: ['gateway/', 'config/', 'simulators/'] },
+  { room: 'gateway/cli/scenario-file.ts', may: ['gateway/', 'config/', 'simulators/'] },
   { room: 'gateway/cli/simulate.ts', may: ['gateway/', 'device-drivers/', 'config/', 'simulators/'] },
   { room: 'gateway/cli/central.ts', may: ['gateway/', 'device-drivers/', 'config/', 'simulators/'] },
   { room: 'gateway/api/', may: ['gateway/', 'device-drivers/'] },

@@ -45,6 +45,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('hutgate')
     .description('The software inside a sampling hut: readings in, durable and ordered events out.')
     .version(softwareVersion)
+    .enablePositionalOptions()
     .exitOverride();
   const asked = commands.get(argv[2] ?? '');
   if (asked) program.addCommand(throwing(await asked.load()));

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { SerialPort } from 'serialport';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { argumentsOf } from '../../../gateway/cli/simulate.ts';
+import { argumentsOf, inOrder } from '../../../gateway/cli/simulate.ts';
 import { until } from '../../support/until.ts';
 
 const hutgate = fileURLToPath(new URL('../../../dist/gateway/cli/hutgate.js', import.meta.url));
@@ -126,6 +126,82 @@ describe('a rack', () => {
   });
 });
 
+describe('a scenario', () => {
+  const scenario = (steps: string) => {
+    const file = join(dir, 'scenario.yaml');
+    writeFileSync(file, `steps:\n${steps}`);
+    return file;
+  };
+
+  test('starts a rack, is played, and makes the exit code', async () => {
+    const good = scenario('  - lid: { device: printer-1, open: true }\n  - unplug: card-1\n');
+    const { code, stderr } = await run('--dir', rackDir(), '--seed', '5', '--scenario', good).ended;
+    expect(code).toBe(0);
+    expect(stderr.split('\n')).toEqual([
+      `${good}: seed 5`,
+      'printer-1 lid',
+      'printer-1 acted lid',
+      'card-1 unplug',
+      'card-1 unplugged hand',
+      'card-1 acted unplug',
+      '',
+    ]);
+    expect(readdirSync(rackDir())).toEqual([]);
+  });
+
+  test('is played on a running rack; what did not come true is named by its line', async () => {
+    await startRack();
+    const file = scenario('  - lid: { device: printer-1, open: true }\n  - unplug: card-1\n');
+    const played = await run('play', file, '--dir', rackDir()).ended;
+    expect(played).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/seed \d+\nprinter-1 lid\ncard-1 unplug\n$/),
+    });
+    const false_ = scenario('  - expect: { device: printer-1, state: { lidOpen: false }, withinMs: 0 }\n');
+    const failed = await run('play', false_, '--dir', rackDir()).ended;
+    expect(failed).toMatchObject({ code: 1, stdout: '' });
+    expect(failed.stderr).toContain(`${file}:2:13 steps[0].expect: not within 0 ms: lidOpen is true, not false`);
+    const wrong = await run('play', scenario('  - lidd: printer-1\n'), '--dir', rackDir()).ended;
+    expect(wrong).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('steps[0].lidd: no such step, did you mean lid?'),
+    });
+  });
+
+  test('ends when it is asked to, and says that it did not come to its end', async () => {
+    const rack = run('--dir', rackDir(), '--scenario', scenario('  - unplug: card-1\n  - wait: 86400000\n'));
+    await until('the first step', () => rack.out.stderr.includes('acted unplug'));
+    rack.child.kill('SIGTERM');
+    const { code, stderr } = await rack.ended;
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('ended before its last step') });
+    expect(readdirSync(rackDir())).toEqual([]);
+  });
+});
+
+describe('for short', () => {
+  test('an action is a command of its own, and state shows what came of it', async () => {
+    await startRack();
+    const inRack = (...args: string[]) => run(...args, '--dir', rackDir()).ended;
+    expect(await inRack('scan', 'scanner-1', 'T0000000001')).toMatchObject({ code: 0, stdout: '{"scans":1}\n' });
+    expect(await inRack('set-temperature', 'box-1', '1', '2', 'celsius=-20.5')).toMatchObject({ code: 0, stderr: '' });
+    const shown = parse((await inRack('state', 'box-1')).stdout);
+    expect(shown).toMatchObject([
+      { id: 'box-1', plugged: true, device: { probes: [{ celsius: [4.2, -20.5, 4.1, 4.3, 4.6, 4, 4.5, 4.2] }] } },
+    ]);
+    expect(JSON.parse((await inRack('state', '--json')).stdout)).toHaveLength(4);
+    expect((await inRack('state', 'box-9')).code).toBe(2);
+    expect(await inRack('scann', 'scanner-1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no action scann'),
+    });
+    expect(await inRack('lsit')).toMatchObject({
+      code: 2,
+      stderr: 'lsit: no such command; of a device: simulate lsit DEVICE\n',
+    });
+    expect(await inRack('unplug', 'card-1', 'now')).toMatchObject({ code: 2, stderr: 'too many values, it takes 0\n' });
+  });
+});
+
 describe('exit codes', () => {
   test('1 when no rack runs or the device refuses, 2 for what it does not know', async () => {
     const none = await run('do', '--dir', rackDir(), 'scanner-1', 'scan', 'text=x').ended;
@@ -154,4 +230,12 @@ test('arguments are read as their type says', () => {
     ['__proto__', 'x'],
   ]);
   expect(() => argumentsOf(['=x'], {})).toThrow('give arguments as key=value');
+});
+
+test('values alone are taken in the order of the arguments', () => {
+  const properties = { text: { type: 'string' }, times: { type: 'number' }, open: { type: 'boolean' } };
+  expect(inOrder(['a=b', 'open=true', '3'], { properties })).toEqual({ text: 'a=b', open: true, times: 3 });
+  expect(inOrder(['times=3', 'T1'], { properties })).toEqual({ times: 3, text: 'T1' });
+  expect(inOrder([], { properties })).toEqual({});
+  expect(() => inOrder(['1', '2', '3', '4'], { properties })).toThrow('too many values, it takes 3');
 });
