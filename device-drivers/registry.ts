@@ -12,6 +12,7 @@ import { probeModbus } from './drivers/probe-modbus.ts';
 import { probeW1 } from './drivers/probe-w1.ts';
 import { scannerHidPos } from './drivers/scanner-hid-pos.ts';
 import { scannerLine } from './drivers/scanner-line.ts';
+import { scannerSsi } from './drivers/scanner-ssi.ts';
 import { thermometerIr } from './drivers/thermometer-ir.ts';
 import { thermometerLine } from './drivers/thermometer-line.ts';
 
@@ -29,6 +30,7 @@ export const drivers: ReadonlyMap<string, Driver> = new Map(
     probeW1,
     scannerHidPos,
     scannerLine,
+    scannerSsi,
     thermometerIr,
     thermometerLine,
   ].map((driver: Driver) => [driver.name, driver]),

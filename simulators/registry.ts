@@ -12,6 +12,7 @@ import { probeModbus } from './devices/probe-modbus.ts';
 import { probeW1 } from './devices/probe-w1.ts';
 import { scannerHidPos } from './devices/scanner-hid-pos.ts';
 import { scannerLine } from './devices/scanner-line.ts';
+import { scannerSsi } from './devices/scanner-ssi.ts';
 import { thermometerIr } from './devices/thermometer-ir.ts';
 import { thermometerLine } from './devices/thermometer-line.ts';
 
@@ -29,6 +30,7 @@ export const simulators: ReadonlyMap<string, Simulator> = new Map(
     probeW1,
     scannerHidPos,
     scannerLine,
+    scannerSsi,
     thermometerIr,
     thermometerLine,
   ].map((simulator: Simulator) => [simulator.name, simulator]),
