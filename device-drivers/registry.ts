@@ -9,6 +9,7 @@ import { printerEscpos } from './drivers/printer-escpos.ts';
 import { printerTspl } from './drivers/printer-tspl.ts';
 import { printerZpl } from './drivers/printer-zpl.ts';
 import { probeModbus } from './drivers/probe-modbus.ts';
+import { probeTemper } from './drivers/probe-temper.ts';
 import { probeW1 } from './drivers/probe-w1.ts';
 import { scannerHidPos } from './drivers/scanner-hid-pos.ts';
 import { scannerLine } from './drivers/scanner-line.ts';
@@ -27,6 +28,7 @@ export const drivers: ReadonlyMap<string, Driver> = new Map(
     printerTspl,
     printerZpl,
     probeModbus,
+    probeTemper,
     probeW1,
     scannerHidPos,
     scannerLine,

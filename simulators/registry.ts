@@ -9,6 +9,7 @@ import { printerEscpos } from './devices/printer-escpos.ts';
 import { printerTspl } from './devices/printer-tspl.ts';
 import { printerZpl } from './devices/printer-zpl.ts';
 import { probeModbus } from './devices/probe-modbus.ts';
+import { probeTemper } from './devices/probe-temper.ts';
 import { probeW1 } from './devices/probe-w1.ts';
 import { scannerHidPos } from './devices/scanner-hid-pos.ts';
 import { scannerLine } from './devices/scanner-line.ts';
@@ -27,6 +28,7 @@ export const simulators: ReadonlyMap<string, Simulator> = new Map(
     printerTspl,
     printerZpl,
     probeModbus,
+    probeTemper,
     probeW1,
     scannerHidPos,
     scannerLine,
