@@ -28,6 +28,14 @@ const commands = new Map<string, { describe: string; load: () => Promise<Command
     },
   ],
   [
+    'devices',
+    {
+      describe: 'what is plugged in, and the YAML to paste',
+      load: async () =>
+        (await import('./devices.ts')).devicesCommand((await import('../../device-drivers/registry.ts')).drivers),
+    },
+  ],
+  [
     'simulate',
     {
       describe: 'simulated devices behind stable paths',

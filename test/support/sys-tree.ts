@@ -2,7 +2,7 @@
  * A `/sys` and a `/dev` built from descriptions, laid out as kernel 6.1 does: the directories of the devices, their
  * `subsystem` and `driver` links, the class links, and where asked udev's links. Plugs come and go.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -155,7 +155,10 @@ export function sysTree(controller = [['pci', '0000:00:14.0']] as readonly (read
       link(above, join(old, 'device'));
       link(old, join(sysDir, 'class/gpio', `gpiochip${legacy.base}`));
     },
-    unplug(node: string, ...names: string[]) {
+    /** `names`: links of udev that go with it. */
+    unplug(node: string, socket: string, ...names: string[]) {
+      const usbDevices = join(sysDir, 'bus/usb/devices');
+      for (const name of readdirSync(usbDevices)) if (name.split(':')[0] === socket) rmSync(join(usbDevices, name));
       for (const klass of ['tty', 'hidraw', 'usbmisc']) rmSync(join(sysDir, 'class', klass, node), { force: true });
       for (const name of [node, ...names]) rmSync(join(devDir, name), { force: true });
     },

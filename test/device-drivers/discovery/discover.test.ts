@@ -108,7 +108,7 @@ describe('two adapters alike', () => {
       why: expect.stringContaining('all say serial number ABC9'),
     });
     expect((await at('/dev/ttyUSB1')).naming).toMatchObject({ at: `serial:/dev/${path('2')}`, isStable: true });
-    tree.unplug('ttyUSB0', path('1'));
+    tree.unplug('ttyUSB0', '1-1', path('1'));
     expect((await at('/dev/ttyUSB1')).naming).toMatchObject({ at: `serial:/dev/${id}` });
   });
 
