@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { scannerLine } from '../../../device-drivers/drivers/scanner-line.ts';
 import { scannerLine as simulator } from '../../../simulators/devices/scanner-line.ts';
 import { connect } from '../../support/converse.ts';
-import { lines } from '../../vectors/scanner-line.ts';
+import { commands, lines } from '../../vectors/scanner-line.ts';
 
 const rig = (options: object = {}) => connect({ driver: scannerLine, options, simulator });
 const bytesIn = (r: ReturnType<typeof rig>, bytes: Uint8Array) => {
@@ -152,5 +152,128 @@ describe('scanner-line', () => {
     r.act('scan', { text: '410199199003070018', suffix: 'none' });
     r.idle(80);
     expect(JSON.stringify(r.outputs)).not.toContain('410199');
+  });
+});
+
+describe('commands of scanner-line', () => {
+  const obeying = (profile: string, settings: object = {}, wire?: (bytes: Uint8Array) => readonly Uint8Array[]) =>
+    connect({
+      ...{ driver: scannerLine, options: { profile }, simulator },
+      simulatorOptions: { profile, ...settings },
+      ...(wire && { wire }),
+    });
+  const command = (r: ReturnType<typeof obeying>, name: string, args: object = {}) =>
+    r.converse(r.session.commands![name]!(args as never));
+  const setting = (name: string) =>
+    ({ honeywell: 'CBRENA1', newland: 'GRBENA1', gm65: '00D0=80', datalogic: 'disable' })[name]!;
+
+  test('without a profile there are none', () => {
+    expect(rig().session.commands).toBeUndefined();
+  });
+
+  test.each([
+    ['honeywell', ['beep', 'configure', 'trigger']],
+    ['newland', ['configure', 'trigger']],
+    ['gm65', ['configure', 'trigger']],
+    ['datalogic', ['beep', 'configure']],
+  ])('%s has %j', (profile, names) => {
+    expect(Object.keys(obeying(profile).session.commands!).sort()).toEqual(names);
+  });
+
+  test.each([
+    ['honeywell', commands.honeywellTrigger, 'sent'],
+    ['newland', commands.newlandTrigger, 'done'],
+    ['gm65', commands.gm65Trigger, 'done'],
+  ])('%s: trigger on and off', (profile, bytes, outcome) => {
+    const r = obeying(profile);
+    expect(command(r, 'trigger')).toEqual({ outcome });
+    expect(r.sent).toEqual([bytes]);
+    expect(r.device.state()).toMatchObject({ triggered: true });
+    expect(command(r, 'trigger', { on: false })).toEqual({ outcome });
+    expect(r.device.state()).toMatchObject({ triggered: false });
+  });
+
+  test.each(['honeywell', 'datalogic'])('%s: beep', (profile) => {
+    const r = obeying(profile);
+    expect(command(r, 'beep')).toEqual({ outcome: 'sent' });
+    expect(r.device.state()).toMatchObject({ beeps: 1 });
+  });
+
+  test.each(['honeywell', 'newland', 'gm65'])('%s: a setting, byte by byte', (profile) => {
+    const r = obeying(profile, {}, (bytes) => Array.from(bytes, (byte) => Uint8Array.of(byte)));
+    expect(command(r, 'configure', { setting: setting(profile) })).toEqual({ outcome: 'done' });
+    expect(r.device.state()).toMatchObject({ settings: [setting(profile)] });
+    expect(r.outputs).toEqual([]);
+  });
+
+  test('gm65: a setting for good is saved too', () => {
+    const r = obeying('gm65');
+    expect(command(r, 'configure', { setting: '00D0=80', permanent: true })).toEqual({ outcome: 'done' });
+    expect(r.device.state()).toMatchObject({ settings: ['00D0=80', 'saved'] });
+  });
+
+  test.each([
+    ['honeywell', 'unknown', 'not known to this scanner'],
+    ['honeywell', 'refused', 'the scanner refuses the value'],
+    ['newland', 'unknown', 'not known to this scanner'],
+    ['newland', 'refused', 'the scanner refuses the value'],
+  ])('%s: a setting that is %s', (profile, why, text) => {
+    const r = obeying(profile, { [why]: [setting(profile)] });
+    expect(command(r, 'configure', { setting: setting(profile) })).toEqual({ outcome: 'refused', why: text });
+    expect(r.outputs).toEqual([]);
+  });
+
+  test.each(['honeywell', 'newland', 'gm65', 'datalogic'])(
+    '%s: what is no setting is rejected, nothing is sent',
+    (profile) => {
+      const r = obeying(profile);
+      for (const args of [{ setting: 'no such\x03' }, {}, { setting: 7 }, { setting: setting(profile), at: 1 }])
+        expect(command(r, 'configure', args)).toMatchObject({ outcome: 'rejected' });
+      expect(r.sent).toEqual([]);
+    },
+  );
+
+  test.each(['newland', 'gm65'])('%s: no reply in time; the late one is neither reading nor fault', (profile) => {
+    const r = obeying(profile, { replyMs: 20_000 });
+    expect(command(r, 'trigger')).toEqual({ outcome: 'no-reply' });
+    r.idle(60_000);
+    r.act('scan', { text: 'T1' });
+    expect(r.outputs).toEqual([scan('T1')]);
+  });
+
+  test('honeywell: a late reply is known by the command it repeats', () => {
+    const r = obeying('honeywell', { replyMs: 20_000 });
+    expect(command(r, 'configure', { setting: 'CBRENA1' })).toEqual({ outcome: 'no-reply' });
+    r.idle(60_000);
+    expect(r.outputs).toEqual([]);
+  });
+
+  test.each(['honeywell', 'newland', 'gm65'])('%s: a code scanned while a reply is awaited is a reading', (profile) => {
+    const r = obeying(profile, { replyMs: 500 });
+    r.clock.after(100, () => r.act('scan', { text: 'T2211070042' }));
+    expect(command(r, 'configure', { setting: setting(profile) })).toEqual({ outcome: 'done' });
+    expect(r.outputs).toEqual([scan('T2211070042')]);
+  });
+
+  test('newland: commands keep their distance', () => {
+    const r = obeying('newland', { replyMs: 0 });
+    command(r, 'trigger');
+    command(r, 'trigger', { on: false });
+    expect(r.clock.monotonicMs()).toBeGreaterThanOrEqual(100);
+  });
+
+  test.each(['honeywell', 'newland', 'gm65', 'datalogic'])('%s: all codes are read as ever', (profile) => {
+    for (const [name, vector] of Object.entries(lines)) {
+      if ('symbology' in vector) continue;
+      const r = obeying(profile);
+      bytesIn(r, vector.bytes);
+      expect([name, r.outputs]).toEqual([name, [scan(vector.text)]]);
+    }
+  });
+
+  test('the link that dies under a command ends it', () => {
+    const r = obeying('newland');
+    r.unplug();
+    expect(() => command(r, 'trigger')).toThrow('unplugged');
   });
 });
