@@ -20,6 +20,7 @@ export interface PrintMechanism {
   /** A label is moving. */
   readonly moving: boolean;
   readonly waiting: number;
+  readonly lastPrinted: string | undefined;
   add(text: string, copies: number, printed?: () => void): void;
   /** The label that is moving comes out whole; everything behind it is gone. */
   cancel(): void;
@@ -130,6 +131,9 @@ export function printMechanism({ clock, labelMs, reprints }: MechanismSetup): Pr
     },
     get waiting() {
       return queue.reduce((sum, { remaining }) => sum + remaining, 0);
+    },
+    get lastPrinted() {
+      return printed.at(-1);
     },
     add(text, copies, whenPrinted = () => {}) {
       queue.push({ text, remaining: copies, printed: whenPrinted });

@@ -43,7 +43,13 @@ const arrows: readonly { room: string; may: readonly string[] }[] = [
   { room: 'kiosk-ui/', may: ['gateway/contract/'] },
   {
     room: 'simulators/devices/',
-    may: ['device-drivers/wire/', 'simulators/device.ts', 'simulators/people.ts', 'simulators/print-mechanism.ts'],
+    may: [
+      'device-drivers/wire/',
+      'simulators/device.ts',
+      'simulators/people.ts',
+      'simulators/print-mechanism.ts',
+      'simulators/label-picture/',
+    ],
   },
   { room: 'simulators/', may: ['device-drivers/', 'gateway/contract/', 'gateway/uplink/', 'gateway/privacy/'] },
 ];
@@ -96,6 +102,13 @@ describe('the import arrows of the house', () => {
       /^import (?!type)[^;]*from ['"](serialport|node-hid|onoff|usb)['"]/m.test(readFileSync(join(root, file), 'utf8')),
     );
     expect(eager).toEqual([]);
+  });
+
+  test('the label renderer is loaded by the thread that draws, and by nothing else', () => {
+    const loads = (target: RegExp) =>
+      sources.filter((file) => importsOf(file).some((found) => target.test(found.target)));
+    expect(loads(/^zpl-renderer-js/)).toEqual(['simulators/label-picture/thread.ts']);
+    expect(loads(/label-picture\/thread|^\.\/thread/)).toEqual([]);
   });
 
   test('no cycles', () => {

@@ -6,6 +6,8 @@
 import { z } from 'zod';
 import { statusBlock } from '../../device-drivers/wire/tspl.ts';
 import { defineAction, defineSimulator, type SimulatedDevice, type SimulatorContext } from '../device.ts';
+import { pictureAction } from '../label-picture/action.ts';
+import { tsplToZpl } from '../label-picture/tspl-to-zpl.ts';
 import { printMechanism } from '../print-mechanism.ts';
 
 const behaviour = z.strictObject({
@@ -205,6 +207,7 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
     },
     actions: new Map([
       ...mechanism.actions,
+      ['picture', pictureAction(() => mechanism.lastPrinted, tsplToZpl)],
       [
         'behave',
         defineAction({

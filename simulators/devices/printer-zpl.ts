@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { block } from '../../device-drivers/wire/zebra.ts';
 import { defineAction, defineSimulator, type SimulatedDevice, type SimulatorContext } from '../device.ts';
+import { pictureAction } from '../label-picture/action.ts';
 
 const behaviour = z.strictObject({
   labelMs: z.int().min(0).max(60_000).default(600).describe('Time to print one label'),
@@ -289,6 +290,7 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
           },
         }),
       ],
+      ['picture', pictureAction(() => printed.at(-1))],
       [
         'behave',
         defineAction({
