@@ -214,7 +214,15 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   let api: Api;
   try {
     const { listen } = config.api;
-    api = await startApi({ listen, view, ...(parts.demo && { demo: parts.demo }), staticDir: pageDir, log, clock });
+    api = await startApi({
+      listen,
+      view,
+      ...(parts.demo && { demo: parts.demo }),
+      printTest,
+      staticDir: pageDir,
+      log,
+      clock,
+    });
   } catch (error) {
     await stopParts('could not start');
     throw error;

@@ -11,6 +11,7 @@ import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../../device-drivers/clock.ts';
 import { liveQuery } from '../contract/api.ts';
+import type { PrintTest } from '../print-test.ts';
 import { demoRoutes } from './demo.ts';
 import { healthOf } from './health.ts';
 import { startLive } from './live.ts';
@@ -23,6 +24,8 @@ export interface ApiOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly view: HutView;
   readonly demo?: DemoControls;
+  /** For the demo's button. */
+  readonly printTest?: PrintTest;
   /** The built page; see `pageDir`. */
   readonly staticDir: string;
   readonly log: Logger;
@@ -49,7 +52,8 @@ const securityHeaders = {
 };
 
 /** Rejects when the port is taken. */
-export async function startApi({ listen, view, demo, staticDir, log, clock = systemClock }: ApiOptions): Promise<Api> {
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { listen, view, demo, printTest, staticDir, log, clock = systemClock } = options;
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -108,7 +112,7 @@ export async function startApi({ listen, view, demo, staticDir, log, clock = sys
       (socket, request) => live.join(socket, liveQuery.parse(request.query)),
     );
   });
-  if (demo) demoRoutes(app, demo);
+  if (demo) demoRoutes(app, demo, printTest);
 
   if (existsSync(join(staticDir, 'index.html'))) {
     await app.register(fastifyStatic, {

@@ -1,6 +1,9 @@
-/** `/api/demo/*`: the simulated devices, broker and centre, worked from the page. Registered in `hutgate demo` only. */
+/**
+ * `/api/demo/*`: the simulated devices, broker and centre, worked from the page. Registered in `hutgate demo` only.
+ * A test label goes the way of every label, through the gateway; its picture is what the simulated printer put out.
+ */
 import type { FastifyInstance } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   type DemoView,
   demoActRequest,
@@ -8,10 +11,17 @@ import {
   demoCentralRequest,
   demoPlugRequest,
 } from '../contract/api.ts';
+import type { PrintTest } from '../print-test.ts';
 import { ApiProblem } from './problem.ts';
 import type { DemoControls } from './view.ts';
 
-export function demoRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, demo: DemoControls): void {
+const picture = z.object({ png: z.base64() });
+
+export function demoRoutes(
+  app: Pick<FastifyInstance, 'get' | 'post'>,
+  demo: DemoControls,
+  printTest: PrintTest | undefined,
+): void {
   const view = (): DemoView => ({
     devices: [...demo.devices()],
     broker: { running: demo.broker.running() },
@@ -32,6 +42,22 @@ export function demoRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, demo: Dem
       throw new ApiProblem(404, 'no-such-action', `The simulated device "${id}" has no action "${action}".`);
     const result = await refusing(async () => demo.act(id, action, args));
     return { result: result ?? null, demo: view() };
+  });
+
+  app.get<{ Params: { id: string } }>('/api/demo/devices/:id/label.png', async (request, reply) => {
+    const { id, actions } = known(request.params.id);
+    if (!actions.some(({ name }) => name === 'picture'))
+      throw new ApiProblem(404, 'no-such-action', `The simulated device "${id}" draws no labels.`);
+    const { png } = picture.parse(await refusing(async () => demo.act(id, 'picture', {})));
+    return reply.type('image/png').send(Buffer.from(png, 'base64'));
+  });
+
+  app.post<{ Params: { id: string } }>('/api/demo/devices/:id/test-label', async (request) => {
+    const { id } = known(request.params.id);
+    if (!printTest) throw new ApiProblem(404, 'no-such-action', 'There is no gateway behind this demo.');
+    const { error, result } = await printTest(id);
+    if (error !== undefined) throw new ApiProblem(409, 'refused', error);
+    return { result, demo: view() };
   });
 
   app.post<{ Params: { id: string } }>('/api/demo/devices/:id/cable', async (request) => {

@@ -26,6 +26,37 @@ test.each(['pty', 'tcp'] as const)('over %s a label is printed once, and proved'
   expect(hut.central.report()).toMatchObject({ violations: 0, gaps: 0 });
 });
 
+test.each([
+  ['printer-tspl', { outcome: 'done', proof: 'seen-printing' }],
+  ['printer-escpos', { outcome: 'done', proof: 'acknowledged' }],
+])('the same command prints on a %s', async (driver, result) => {
+  const hut = await wholeHut({ devices: [{ ...printer, driver, simulator: { wire: 'tcp' } }] });
+  hut.start();
+  await ready(hut);
+  expect(await print(hut)).toMatchObject({ status: 'done', result });
+  const { printed: texts } = await lookAt(hut, 'printer-1');
+  expect(texts).toEqual([expect.stringContaining('打印测试')]);
+});
+
+test('what is not proved is no success: printed_unconfirmed', async () => {
+  const simulator = { options: { behaviour: { hidesPrinting: true } } };
+  const hut = await wholeHut({ devices: [{ ...printer, driver: 'printer-tspl', simulator }] });
+  hut.start();
+  await ready(hut);
+  expect(await print(hut)).toMatchObject({
+    ...{ status: 'failed', error: 'printed_unconfirmed: print-unproven' },
+    result: { outcome: 'printed_unconfirmed' },
+  });
+  expect(await printed(hut)).toBe(1);
+});
+
+test('a device that prints nothing refuses the command', async () => {
+  const hut = await wholeHut({ devices: [{ id: 'printer-1', driver: 'scanner-line' }] });
+  hut.start();
+  await ready(hut);
+  expect(await print(hut)).toMatchObject({ status: 'failed', error: 'failed: no-printer' });
+});
+
 test('paper out in mid-job: the answer is no success, and with new paper nothing comes out', async () => {
   const hut = await hutWithPrinter(60_000);
   const answer = print(hut);

@@ -27,6 +27,13 @@ export interface DemoButton {
 
 const present = (name: ButtonName, person: string): DemoButton => ({ name, action: 'present', args: { person } });
 
+const printer: readonly DemoButton[] = [
+  { name: 'lidOpen', action: 'lid', args: { open: true } },
+  { name: 'lidClose', action: 'lid', args: { open: false } },
+  { name: 'paperOut', action: 'paper', args: { labels: 0 } },
+  { name: 'paperLoad', action: 'paper', args: {} },
+];
+
 export const buttons: ReadonlyMap<string, readonly DemoButton[]> = new Map([
   [
     'id-sam',
@@ -40,15 +47,9 @@ export const buttons: ReadonlyMap<string, readonly DemoButton[]> = new Map([
       { name: 'lift', action: 'lift', args: {} },
     ],
   ],
-  [
-    'printer-zpl',
-    [
-      { name: 'lidOpen', action: 'lid', args: { open: true } },
-      { name: 'lidClose', action: 'lid', args: { open: false } },
-      { name: 'paperOut', action: 'paper', args: { labels: 0 } },
-      { name: 'paperLoad', action: 'paper', args: {} },
-    ],
-  ],
+  ['printer-zpl', printer],
+  ['printer-tspl', printer],
+  ['printer-escpos', printer],
   [
     'probe-modbus',
     [
@@ -62,6 +63,8 @@ export const buttons: ReadonlyMap<string, readonly DemoButton[]> = new Map([
 
 /** The driver whose devices scan tube codes. */
 export const scannerDriver = 'scanner-line';
+
+export const isPrinter = (driver: string): boolean => driver.startsWith('printer-');
 
 /** T, the day as YYMMDD, and a number that goes up by one each tap: the default pattern of tube codes. */
 export const tubeCode = (day: string, n: number): string =>

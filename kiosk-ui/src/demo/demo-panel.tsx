@@ -6,7 +6,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { useSource } from '../store.ts';
 import type { Catalogue } from '../text/catalogue.ts';
 import { number } from '../text/format.ts';
-import { buttons, scannerDriver, tubeCode } from './buttons.ts';
+import { buttons, isPrinter, scannerDriver, tubeCode } from './buttons.ts';
 import type { DemoStore } from './demo.ts';
 
 export function DemoPanel({ demo, t }: { demo: DemoStore; t: Catalogue }) {
@@ -88,6 +88,11 @@ function DemoCard({ device, demo, t }: { device: DemoDevice; demo: DemoStore; t:
       </div>
       <div class="buttons">
         {scans(device) && <ScanButton scan={(text) => demo.act(id, 'scan', { text })} disabled={!plugged} t={t} />}
+        {isPrinter(driver) && (
+          <button type="button" class="main" disabled={!plugged} onClick={() => demo.printTest(id)}>
+            {t.printTestLabel}
+          </button>
+        )}
         {there.map(({ name, action, args }) => (
           <button key={name} type="button" disabled={!plugged} onClick={() => demo.act(id, action, args)}>
             {t.demoButton[name]}
@@ -98,7 +103,21 @@ function DemoCard({ device, demo, t }: { device: DemoDevice; demo: DemoStore; t:
           {plugged ? t.pullCable : t.putCableBack}
         </button>
       </div>
+      <LastLabel device={device} t={t} />
     </li>
+  );
+}
+
+/** What came out of the simulated printer last. Another count is another picture. */
+function LastLabel({ device: { id, actions, state }, t }: { device: DemoDevice; t: Catalogue }) {
+  const count = Number(state.printedTotal ?? 0);
+  if (count === 0 || !actions.some(({ name }) => name === 'picture')) return null;
+  const src = `/api/demo/devices/${encodeURIComponent(id)}/label.png?n=${count}`;
+  return (
+    <figure class="label">
+      <img key={src} src={src} alt={t.lastLabel} />
+      <figcaption class="quiet">{t.lastLabel}</figcaption>
+    </figure>
   );
 }
 

@@ -14,6 +14,8 @@ export interface DemoStore extends Source<Demo> {
   follow(isDemo: boolean): void;
   act(device: string, action: string, args: Readonly<Record<string, unknown>>): void;
   plug(device: string, plugged: boolean): void;
+  /** Through the gateway, as every label. */
+  printTest(device: string): void;
   runBroker(running: boolean): void;
   setCentral(online: boolean): void;
 }
@@ -64,6 +66,7 @@ export function createDemo(): DemoStore {
     },
     act: (id, action, args) => post(`${device(id)}/actions/${encodeURIComponent(action)}`, { args }),
     plug: (id, plugged) => post(`${device(id)}/cable`, { plugged }),
+    printTest: (id) => post(`${device(id)}/test-label`, {}),
     runBroker: (running) => post('broker', { running }),
     setCentral: (online) => post('central', { online }),
   };

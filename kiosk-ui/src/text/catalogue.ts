@@ -64,6 +64,8 @@ export interface Catalogue {
   readonly demo: string;
   readonly demoHelp: string;
   readonly scanNext: (code: string) => string;
+  readonly printTestLabel: string;
+  readonly lastLabel: string;
   readonly pullCable: string;
   readonly putCableBack: string;
   readonly cableOut: string;

@@ -83,6 +83,8 @@ export const en: Catalogue = {
   demoHelp:
     'Devices, broker and centre are simulated here. Try it: stop the broker → scan → the backlog grows → start the broker → it drains.',
   scanNext: (code) => `Scan ${code}`,
+  printTestLabel: 'Print test label',
+  lastLabel: 'Last label',
   pullCable: 'Pull cable',
   putCableBack: 'Put back',
   cableOut: 'cable is out',

@@ -70,7 +70,10 @@ export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly 
   ['card-unreadable', { means: '卡已读出，但内容无法解析。', fix: '重新放卡；或改用其他证件登记。' }],
   [
     'document-misread',
-    { means: '证件上的机读码没有读对。', fix: '把证件放平、推到底再读一次；擦净玻璃。如果所有证件都失败，检查选项中的 protocol。' },
+    {
+      means: '证件上的机读码没有读对。',
+      fix: '把证件放平、推到底再读一次；擦净玻璃。如果所有证件都失败，检查选项中的 protocol。',
+    },
   ],
   ['reader-refuses-command', { means: '读卡器拒绝命令。', fix: '确认是 SAM 读卡器并检查波特率；重新插拔。' }],
   ['reader-self-test-failed', { means: '读卡器安全模块自检失败。', fix: '重新插拔，仍失败则更换。' }],

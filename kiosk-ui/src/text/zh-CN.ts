@@ -82,6 +82,8 @@ export const zhCN: Catalogue = {
   demo: '演示操作',
   demoHelp: '这里的设备、服务器和中心都是模拟的。试一试：停止服务器 → 扫码 → 待上传增加 → 启动服务器 → 全部补传。',
   scanNext: (code) => `扫码 ${code}`,
+  printTestLabel: '打印测试标签',
+  lastLabel: '最近打出的标签',
   pullCable: '拔线',
   putCableBack: '插回',
   cableOut: '线已拔出',
