@@ -7,7 +7,7 @@ import { codePattern } from './code-pattern.ts';
 import type { Path } from './document.ts';
 import { nearest } from './nearest.ts';
 import type { Finding } from './problem.ts';
-import { isLoopback, parseListen, store } from './schema.ts';
+import { coldBox, isLoopback, parseListen, store } from './schema.ts';
 
 const at = (root: unknown, path: Path): unknown =>
   path.reduce<unknown>(
@@ -32,6 +32,7 @@ export function crossChecks(root: unknown, drivers: DriverCatalog): Finding[] {
     ...unique(root, 'lanes', 'scanner', 'belongs to an earlier lane', 'one lane per scanner'),
     ...unique(root, 'lanes', 'card', 'belongs to an earlier lane', 'one lane per reader'),
     ...laneDevices(root, drivers),
+    ...coldBoxes(root, drivers),
     ...uplink(root),
     ...codes(root),
     ...listen(root),
@@ -57,31 +58,84 @@ const laneRoles: ReadonlyMap<string, readonly string[]> = new Map([
   ['lamp', ['indicator']],
 ]);
 
-function laneDevices(root: unknown, drivers: DriverCatalog): Finding[] {
+/** By id; undefined where the driver is not known. */
+function deviceKinds(root: unknown, drivers: DriverCatalog): ReadonlyMap<string, string | undefined> {
   const kinds = new Map<string, string | undefined>();
   for (const device of listAt(root, ['devices'])) {
     const id = textAt(device, ['id']);
     if (id !== undefined) kinds.set(id, drivers.get(textAt(device, ['driver']) ?? '')?.kind);
   }
+  return kinds;
+}
+
+/** A name that is to refer to a device of one of the `fitting` kinds. */
+function deviceReference(
+  path: Path,
+  id: string,
+  kinds: ReadonlyMap<string, string | undefined>,
+  fitting: readonly string[],
+): Finding[] {
+  const fits = [...kinds].filter(([, kind]) => kind !== undefined && fitting.includes(kind)).map(([name]) => name);
+  const allowed = fits.length > 0 ? fits.join(', ') : `a device of kind ${fitting.join(' or ')}`;
+  const kind = kinds.get(id);
+  if (!kinds.has(id)) {
+    const meant = nearest(id, kinds.keys());
+    return [{ path, at: 'value', wrong: `no such device${meant ? `, did you mean ${meant}?` : ''}`, allowed }];
+  }
+  if (kind === undefined || fitting.includes(kind)) return [];
+  return [{ path, at: 'value', wrong: `is a device of kind ${kind}`, allowed }];
+}
+
+function coldBoxes(root: unknown, drivers: DriverCatalog): Finding[] {
+  const kinds = deviceKinds(root, drivers);
+  const seen = new Set<string>();
+  return listAt(root, ['coldBoxes']).flatMap((box, index): Finding[] => {
+    const findings: Finding[] = [];
+    const device = textAt(box, ['device']);
+    if (device !== undefined) {
+      const path = ['coldBoxes', index, 'device'];
+      findings.push(...deviceReference(path, device, kinds, ['temperature-probe']));
+      const probe = `${device}/${String(at(box, ['channel']) ?? '')}`;
+      if (seen.has(probe))
+        findings.push({
+          path,
+          at: 'value',
+          wrong: 'is watched by an earlier box',
+          allowed: 'one box per probe and channel',
+        });
+      seen.add(probe);
+    }
+    // Parsing fills in the defaults of keys that are not there.
+    const number = (key: 'minC' | 'maxC' | 'hysteresisC') => coldBox.shape[key].safeParse(at(box, [key])).data;
+    const [minC, maxC, hysteresisC] = [number('minC'), number('maxC'), number('hysteresisC')];
+    if (minC === undefined || maxC === undefined || hysteresisC === undefined) return findings;
+    const key = ['maxC', 'minC'].find((name) => at(box, [name]) !== undefined);
+    if (minC >= maxC)
+      findings.push({
+        path: ['coldBoxes', index, ...(key ? [key] : [])],
+        at: 'value',
+        wrong: `the limits are ${minC} and ${maxC}`,
+        allowed: 'minC below maxC',
+      });
+    else if (2 * hysteresisC >= maxC - minC)
+      findings.push({
+        path: ['coldBoxes', index, ...(at(box, ['hysteresisC']) === undefined && key ? [key] : ['hysteresisC'])],
+        at: 'value',
+        wrong: 'no value is far enough inside the limits to end an excursion',
+        allowed: `less than ${(maxC - minC) / 2}`,
+      });
+    return findings;
+  });
+}
+
+function laneDevices(root: unknown, drivers: DriverCatalog): Finding[] {
+  const kinds = deviceKinds(root, drivers);
   const findings: Finding[] = [];
   for (const [index, lane] of listAt(root, ['lanes']).entries())
     for (const [role, fitting] of laneRoles) {
       const id = textAt(lane, [role]);
       if (id === undefined) continue;
-      const path = ['lanes', index, role];
-      const fits = [...kinds].filter(([, kind]) => kind !== undefined && fitting.includes(kind)).map(([name]) => name);
-      const allowed = fits.length > 0 ? fits.join(', ') : `a device of kind ${fitting.join(' or ')}`;
-      const kind = kinds.get(id);
-      if (!kinds.has(id)) {
-        const meant = nearest(id, kinds.keys());
-        findings.push({
-          path,
-          at: 'value',
-          wrong: `no such device${meant ? `, did you mean ${meant}?` : ''}`,
-          allowed,
-        });
-      } else if (kind !== undefined && !fitting.includes(kind))
-        findings.push({ path, at: 'value', wrong: `is a device of kind ${kind}`, allowed });
+      findings.push(...deviceReference(['lanes', index, role], id, kinds, fitting));
     }
   return findings;
 }

@@ -90,6 +90,48 @@ const lane = z.strictObject({
   lamp: id.describe('Device id of its indicator').optional(),
 });
 
+const boxC = z.number().min(-100).max(100);
+export const coldBox = z.strictObject({
+  device: id.describe('Device id of the temperature probe in the box'),
+  channel: z
+    .int()
+    .min(0)
+    .max(255)
+    .describe('Channel of a probe with several; without it all of them, each by itself')
+    .optional(),
+  minC: boxC.describe('Coldest the samples may be, degrees Celsius').default(2),
+  maxC: boxC.describe('Warmest the samples may be, degrees Celsius').default(8),
+  hysteresisC: z
+    .number()
+    .min(0)
+    .max(10)
+    .describe('An excursion is over when the value is this far inside the limits, degrees Celsius')
+    .default(0.3),
+  afterMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .describe('Outside the limits for so long is an excursion, milliseconds')
+    .default(60_000),
+  freezingC: boxC
+    .describe('Below is an excursion at once, degrees Celsius; of no account when minC is lower')
+    .default(0),
+  lostAfterPolls: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .describe('Measurements without a usable value after which the sensor counts as lost')
+    .default(3),
+  keepEveryMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .describe(
+      'Readings are published this often, and at once when they move over a limit, milliseconds; 0: all of them',
+    )
+    .default(60_000),
+});
+
 const pattern = z.string().min(1);
 
 const campaign = z
@@ -151,6 +193,11 @@ export const configSchema = z.strictObject({
   privacy: privacy.describe('Keys by which personal data is sealed and referred to'),
   devices: z.array(device).max(64).describe('Devices of the hut').default([]),
   lanes: z.array(lane).max(16).describe('Sampling lanes; without one every reading is published as it is').default([]),
+  coldBoxes: z
+    .array(coldBox)
+    .max(64)
+    .describe('Cold boxes that are watched; the readings of other probes are published as they are')
+    .default([]),
   campaign: campaign.prefault({}),
   api: api.describe('Local page and HTTP API').prefault({}),
   log: log.describe('Log on stderr').prefault({}),

@@ -7,7 +7,7 @@ import type { Clock } from '../device-drivers/clock.ts';
 import type { Reading } from '../device-drivers/driver.ts';
 import type { ClockQuality, StreamName } from './contract/streams.ts';
 import { type ReadingEvent, readingEvent } from './reading-event.ts';
-import { type Committed, type EventDraft, type Store, StoreRefused } from './store/store.ts';
+import { type Committed, type EventDraft, type StateMove, type Store, StoreRefused } from './store/store.ts';
 import { rfc3339 } from './wall-time.ts';
 
 export interface CapturedAt {
@@ -48,16 +48,26 @@ const releasedBelow = 250;
 /** Events in one append call: enough for a group commit, few enough to answer the first of them soon. */
 const appendEventsMax = 500;
 
+/** For a reading that moves state, or whose commit somebody waits for. */
+export interface WithReading {
+  /** Committed together with the reading, or not at all. */
+  readonly moves?: readonly StateMove[];
+  settled?(isCommitted: boolean): void;
+}
+
 interface Entry {
   readonly device: string;
   readonly summary: string;
+  readonly more: WithReading;
   /** undefined while being sealed. */
   draft: EventDraft | undefined;
   failed: boolean;
 }
 
 export interface Intake {
-  accept(device: string, reading: Reading, at: CapturedAt): void;
+  accept(device: string, reading: Reading, at: CapturedAt, more?: WithReading): void;
+  /** An event that was made of readings before they came here. */
+  record(device: string, event: ReadingEvent, at: CapturedAt, more?: WithReading): void;
   /** Resolves when everything accepted so far is committed or refused. */
   settled(): Promise<void>;
 }
@@ -89,15 +99,18 @@ export function createIntake(options: IntakeOptions): Intake {
     const perDevice = new Map<string, number>();
     for (const { device } of entries) perDevice.set(device, (perDevice.get(device) ?? 0) + 1);
     for (const [device, readings] of perDevice) refused(device, readings, why);
+    for (const { more } of entries) more.settled?.(false);
   }
 
   function append(entries: readonly Entry[]): void {
     const drafts = entries.map(({ draft }) => draft!);
     appending += 1;
-    store.append(drafts).then(
+    const moves = entries.flatMap(({ more }) => more.moves ?? []);
+    store.append(drafts, moves).then(
       (numbers) => {
         appending -= 1;
         committed(entries.map((entry, i) => committedReading(entry, drafts[i]!, numbers[i]!)));
+        for (const { more } of entries) more.settled?.(true);
         settle(entries);
       },
       (error: unknown) => {
@@ -131,23 +144,25 @@ export function createIntake(options: IntakeOptions): Intake {
     queueMicrotask(drain);
   }
 
-  return {
-    accept(device, reading, at) {
-      const event = readingEvent(device, reading, at.wallMs, options);
-      const entry: Entry = { device, summary: event.summary, draft: undefined, failed: false };
-      queue.push(entry);
-      count(device, 1);
-      const finish = (pii?: string) => {
-        entry.draft = draftOf(event, at, options.clockQuality(), pii);
+  function record(device: string, event: ReadingEvent, at: CapturedAt, more: WithReading = {}): void {
+    const entry: Entry = { device, summary: event.summary, more, draft: undefined, failed: false };
+    queue.push(entry);
+    count(device, 1);
+    const finish = (pii?: string) => {
+      entry.draft = draftOf(event, at, options.clockQuality(), pii);
+      askDrain();
+    };
+    if (!event.personal) finish();
+    else
+      seal(event.personal).then(finish, () => {
+        entry.failed = true;
         askDrain();
-      };
-      if (!event.personal) finish();
-      else
-        seal(event.personal).then(finish, () => {
-          entry.failed = true;
-          askDrain();
-        });
-    },
+      });
+  }
+
+  return {
+    record,
+    accept: (device, reading, at, more) => record(device, readingEvent(device, reading, at.wallMs, options), at, more),
     settled() {
       if (queue.length === 0 && appending === 0) return Promise.resolve();
       return new Promise((resolve) => waiters.push(resolve));

@@ -1,6 +1,6 @@
 /**
  * The composition root: builds the parts of a gateway, wires them, starts and stops them in order. Nothing else
- * constructs. The way of a reading: supervisor -> intake -> store -> (announced: feed) -> uplink.
+ * constructs. The way of a reading: supervisor -> cold boxes -> intake -> store -> (announced: feed) -> uplink.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { createFeed } from './api/feed.ts';
 import { pageDir } from './api/page-dir.ts';
 import type { DemoControls, HutView } from './api/view.ts';
 import { watchClock } from './clock-quality.ts';
+import { coldBoxPrefix, createColdBoxes } from './cold-boxes.ts';
 import type { Cursor } from './contract/api.ts';
 import { type EventData, type EventType, streamOf } from './contract/events.ts';
 import { deviceMessage, deviceView, uplinkView } from './device-view.ts';
@@ -124,6 +125,15 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     release: (device) => supervisor.release(device),
   });
 
+  const coldBoxes = createColdBoxes({
+    boxes: config.coldBoxes.map(({ lostAfterPolls, ...box }) => ({
+      ...box,
+      lostAfterMs: lostAfterPolls * pollMs(config.devices.find(({ id }) => id === box.device)?.options),
+    })),
+    ...{ intake, clock, bootId },
+    saved: await store.state(coldBoxPrefix),
+  });
+
   let supervisor: Supervisor;
   let uplink: Uplink | undefined;
   const laneOf = (device: string) =>
@@ -137,7 +147,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     clock,
     random,
     events: {
-      reading: (device, reading, at) => intake.accept(device, reading, at),
+      reading: coldBoxes.accept,
       repeat: (device) => log.debug({ device }, 'the same again: not a second reading'),
       state: (device, state) => {
         const level = state.state === 'fault' || state.state === 'degraded' ? 'warn' : 'info';
@@ -206,6 +216,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const stopParts = async (reason: string, api?: Api) => {
     clockWatch.stop();
     await supervisor.stop();
+    coldBoxes.stop();
     await Promise.race([intake.settled(), new Promise((resolve) => clock.after(settleWithinMs, () => resolve(null)))]);
     await Promise.all([uplink!.stop(reason), api?.close()]);
     await store.close();
@@ -248,6 +259,12 @@ export const storeDir = ({ gateway }: Config) => join(gateway.dataDir, 'store');
 function codeMatcher(codes: Config['campaign']['codes']): (text: string) => boolean {
   const patterns = Object.values(codes).map((source) => codePattern(source));
   return (text) => patterns.some((pattern) => 'matches' in pattern && pattern.matches(text));
+}
+
+/** How often a probe is asked; what its driver calls it is `pollMs` in all of them. */
+function pollMs(options: unknown): number {
+  const value = typeof options === 'object' && options !== null ? Reflect.get(options, 'pollMs') : undefined;
+  return typeof value === 'number' ? value : 10_000;
 }
 
 /** Without /proc (not Linux) each start counts as a boot: `monoms` is then only comparable within it. */

@@ -61,10 +61,18 @@ export const readingEvents = {
     device: deviceId,
     channel: z.int().min(0).max(255).describe('Channel of a probe with several').optional(),
     state: z.enum(['began', 'ended']).describe('Whether the excursion began or is over'),
-    celsius,
+    reason: z
+      .enum(['too-warm', 'too-cold', 'freezing', 'sensor-lost', 'no-longer-watched'])
+      .describe('Why it began; no-longer-watched: it ended because the probe was taken out of the configuration')
+      .optional(),
+    celsius: celsius.nullable().describe('Value at this moment, degrees Celsius; null when the sensor gives none'),
     minCelsius: celsius.describe('Lower limit, degrees Celsius'),
     maxCelsius: celsius.describe('Upper limit, degrees Celsius'),
     extremeCelsius: celsius.describe('Value farthest from the limits so far, degrees Celsius').optional(),
-    since: instant.describe('When the first value outside the limits was read, RFC 3339').optional(),
+    since: instant
+      .describe(
+        'When the first value outside the limits, or the last one before the sensor was lost, was read, RFC 3339',
+      )
+      .optional(),
   }),
 } as const;
