@@ -6,8 +6,8 @@ import { type Attached, placeOf } from './discover.ts';
 export interface Suggestion {
   /** The line as YAML; a comment when it cannot be used as it is. */
   readonly line: string;
-  /** Other drivers that may be the right one. */
-  readonly or: readonly string[];
+  /** Other drivers that may be the right one; any: see `driversFor` its transport. */
+  readonly or: readonly string[] | 'any';
 }
 
 const idPrefixes: Readonly<Record<DeviceKind, string>> = {
@@ -49,10 +49,11 @@ export function suggest(attached: readonly Attached[], drivers: ReadonlyMap<stri
         or: ['digital-input'],
       };
     }
-    const isCertain = !judged.isForeign;
+    // A UART on the board is there whether or not anything is wired to it.
+    const isCertain = !judged.isForeign && !(one.found.bus === 'serial' && !one.found.usb);
     const id = isCertain ? nextId(driver.kind) : `${idPrefixes[driver.kind]}-N`;
     const line = `- { id: ${id}, driver: ${driver.name}, at: ${JSON.stringify(naming.at)} }`;
-    return { line: isCertain ? line : `# ${line}`, or: others };
+    return { line: isCertain ? line : `# ${line}`, or: judged.drivers === 'any' ? 'any' : others };
   });
 }
 
@@ -66,7 +67,12 @@ const schemes: Readonly<Record<Attached['found']['bus'], string>> = {
 };
 const schemeOf = ({ found }: Attached) => schemes[found.bus] as TransportScheme;
 
-function driversFor(scheme: TransportScheme, drivers: ReadonlyMap<string, Driver>): string[] {
-  const fitting = [...drivers.values()].filter(({ transports }) => transports.includes(scheme)).map(({ name }) => name);
+/** The likelier ones first. Some speak over a serial line only to stand in for another transport. */
+export function driversFor(scheme: TransportScheme, drivers: ReadonlyMap<string, Driver>): string[] {
+  const isStandIn = (transports: readonly TransportScheme[]) =>
+    scheme === 'serial' && (transports.includes('gpio') || transports.includes('w1'));
+  const fitting = [...drivers.values()]
+    .filter(({ transports }) => transports.includes(scheme) && !isStandIn(transports))
+    .map(({ name }) => name);
   return [...likelier.filter((name) => fitting.includes(name)), ...fitting.filter((name) => !likelier.includes(name))];
 }

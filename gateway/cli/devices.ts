@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type Attached, discover, placeOf } from '../../device-drivers/discovery/discover.ts';
-import { type Suggestion, suggest } from '../../device-drivers/discovery/suggest.ts';
+import { driversFor, type Suggestion, suggest } from '../../device-drivers/discovery/suggest.ts';
 import type { Roots } from '../../device-drivers/discovery/sysfs.ts';
 import { usbId } from '../../device-drivers/discovery/usb-place.ts';
 import type { Driver } from '../../device-drivers/driver.ts';
@@ -28,7 +28,7 @@ export function devicesCommand(drivers: ReadonlyMap<string, Driver>): Command {
       const roots = { sysDir: join(resolve(root), 'sys'), devDir: join(resolve(root), 'dev') };
       const attached = await discover(roots);
       const suggestions = suggest(attached, drivers);
-      if (!json) print(describeAll(attached, suggestions));
+      if (!json) print(describeAll(attached, suggestions, drivers));
       else if (!watch)
         print(
           JSON.stringify(
@@ -87,11 +87,24 @@ function asJson({ found, judged, naming }: Attached, { line, or }: Suggestion) {
   };
 }
 
-function describeAll(attached: readonly Attached[], suggestions: readonly Suggestion[]): string {
+function describeAll(
+  attached: readonly Attached[],
+  suggestions: readonly Suggestion[],
+  drivers: ReadonlyMap<string, Driver>,
+): string {
   if (attached.length === 0)
     return 'nothing is attached: no serial port, HID device, USB printer, 1-wire sensor or GPIO chip';
-  const lines = suggestions.map(({ line, or }) => `  ${line}${or.length > 0 ? ` # or driver: ${or.join(', ')}` : ''}`);
-  return [...attached.map(describe), 'For the configuration:', '', 'devices:', ...lines].join('\n');
+  const serialDrivers = suggestions.some(({ or }) => or === 'any')
+    ? [
+        '  # Drivers for what is on a serial port:',
+        ...driversFor('serial', drivers).map((name) => `  #   ${name.padEnd(18)} ${drivers.get(name)!.describe}`),
+      ]
+    : [];
+  const lines = suggestions.map(({ line, or }) => {
+    const others = or === 'any' ? 'or another driver, see below' : or.length > 0 ? `or driver: ${or.join(', ')}` : '';
+    return `  ${line}${others && ` # ${others}`}`;
+  });
+  return [...attached.map(describe), 'For the configuration:', '', 'devices:', ...lines, ...serialDrivers].join('\n');
 }
 
 function describe(one: Attached): string {
@@ -108,7 +121,7 @@ function describe(one: Attached): string {
 }
 
 const driverText = (drivers: readonly string[] | 'any'): string => {
-  if (drivers === 'any') return 'what is behind it does not show; see below';
+  if (drivers === 'any') return 'which one does not show; see below';
   return drivers.length > 0 ? drivers.join(' or ') : 'none';
 };
 
