@@ -177,7 +177,7 @@ function spawnGuard(valueFile: string, safe: Level) {
 
 function exportError(name: string, { code }: NodeJS.ErrnoException): LinkOpenError {
   if (code === 'EACCES' || code === 'EPERM')
-    return new LinkOpenError('denied', `no rights to GPIO lines (${sysfs}/export); join the group gpio`);
+    return new LinkOpenError('denied', `no rights to GPIO lines (${sysfs}/export)`);
   if (code === 'EBUSY') return new LinkOpenError('busy', `${name} is used by the kernel or another program`);
   return new LinkOpenError('failed', `${name} cannot be exported (${code})`);
 }
