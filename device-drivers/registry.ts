@@ -11,6 +11,7 @@ import { printerZpl } from './drivers/printer-zpl.ts';
 import { probeModbus } from './drivers/probe-modbus.ts';
 import { probeTemper } from './drivers/probe-temper.ts';
 import { probeW1 } from './drivers/probe-w1.ts';
+import { scannerHidKeyboard } from './drivers/scanner-hid-keyboard.ts';
 import { scannerHidPos } from './drivers/scanner-hid-pos.ts';
 import { scannerLine } from './drivers/scanner-line.ts';
 import { scannerSsi } from './drivers/scanner-ssi.ts';
@@ -30,6 +31,7 @@ export const drivers: ReadonlyMap<string, Driver> = new Map(
     probeModbus,
     probeTemper,
     probeW1,
+    scannerHidKeyboard,
     scannerHidPos,
     scannerLine,
     scannerSsi,

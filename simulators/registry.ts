@@ -11,6 +11,7 @@ import { printerZpl } from './devices/printer-zpl.ts';
 import { probeModbus } from './devices/probe-modbus.ts';
 import { probeTemper } from './devices/probe-temper.ts';
 import { probeW1 } from './devices/probe-w1.ts';
+import { scannerHidKeyboard } from './devices/scanner-hid-keyboard.ts';
 import { scannerHidPos } from './devices/scanner-hid-pos.ts';
 import { scannerLine } from './devices/scanner-line.ts';
 import { scannerSsi } from './devices/scanner-ssi.ts';
@@ -30,6 +31,7 @@ export const simulators: ReadonlyMap<string, Simulator> = new Map(
     probeModbus,
     probeTemper,
     probeW1,
+    scannerHidKeyboard,
     scannerHidPos,
     scannerLine,
     scannerSsi,

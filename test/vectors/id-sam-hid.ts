@@ -15,4 +15,4 @@ export const find = report('88 00 00 0B 00 B1 AA AA AA 96 69 00 03 20 01 22 FF 0
 export const findOk = report('AA 00 00 12 00 00 00 00 AA AA AA 96 69 00 08 00 00 9F 00 00 00 00 97 4D 04');
 export const readAnswerReports = 24;
 
-export const conformance: DriverVectors = [{ fromDevice: [findOk] }];
+export const conformance: DriverVectors = [{ reportBytes: 64, fromDevice: [findOk] }];

@@ -84,5 +84,8 @@ export const captures = {
 export const unknownFirmware = { reports: halves(ascii('TEMPer1F_V1.3r1F')) };
 
 export const conformance: DriverVectors = [
-  { fromDevice: Object.values(captures).flatMap(({ firmware, answer }) => [...firmware, ...answer]) },
+  {
+    reportBytes: 8,
+    fromDevice: Object.values(captures).map(({ firmware, answer }) => Buffer.concat([...firmware, ...answer])),
+  },
 ];

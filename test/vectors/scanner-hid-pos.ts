@@ -53,5 +53,5 @@ export const toScanner = {
 };
 
 export const conformance: DriverVectors = [
-  { fromDevice: [...Object.values(codes).map((code) => code.report), commandReply] },
+  { reportBytes: 64, fromDevice: [...Object.values(codes).map((code) => code.report), commandReply] },
 ];
