@@ -130,6 +130,11 @@ describeInChromium('the demo', () => {
     await deviceSays(page, 'printer-1', '需要处理');
     await tap(page, 'demo-printer-1', '合上机盖');
     await deviceSays(page, 'printer-1', '就绪');
+    await tap(page, 'demo-printer-1', '打印测试标签');
+    const label = page.getByTestId('demo-printer-1').getByRole('img', { name: '最近打出的标签' });
+    await until('the label', () =>
+      label.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth > 0),
+    );
     expect(complaints).toEqual([]);
 
     const { gateway, streams } = await demo.health();

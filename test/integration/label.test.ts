@@ -30,7 +30,9 @@ test.each([
   ['printer-tspl', { outcome: 'done', proof: 'seen-printing' }],
   ['printer-escpos', { outcome: 'done', proof: 'acknowledged' }],
 ])('the same command prints on a %s', async (driver, result) => {
-  const hut = await wholeHut({ devices: [{ ...printer, driver, simulator: { wire: 'tcp' } }] });
+  const hut = await wholeHut({
+    devices: [{ ...printer, driver, simulator: { wire: 'tcp', options: { behaviour: { labelMs: 1_500 } } } }],
+  });
   hut.start();
   await ready(hut);
   expect(await print(hut)).toMatchObject({ status: 'done', result });
