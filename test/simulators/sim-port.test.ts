@@ -33,7 +33,12 @@ beforeEach(async () => {
   reasons = [];
   rack = await startRack({
     devices: [{ id: 'echo-1', driver: 'echo' }],
-    ...{ dir, seed: 7, clock: systemClock, simulators: new Map([['echo', { ...echo, wires: ['sim'], hid: () => hid }]]) },
+    ...{
+      dir,
+      seed: 7,
+      clock: systemClock,
+      simulators: new Map([['echo', { ...echo, wires: ['sim'], hid: () => hid }]]),
+    },
   });
 });
 afterEach(async () => {
