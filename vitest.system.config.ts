@@ -1,9 +1,9 @@
-/** Suites that need a system package (Mosquitto, Chromium) or minutes (kill and restart). Each test file says what it needs. */
+/** Suites that need a system package (Mosquitto, Chromium) or minutes (kill and restart, fuzz). Each test file says what it needs. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{mosquitto,browser,soak}/**/*.test.ts'],
+    include: ['test/{mosquitto,browser,soak,fuzz}/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 60_000,
