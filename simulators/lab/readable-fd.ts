@@ -24,7 +24,7 @@ export interface ReadableFd {
   close(): void;
 }
 
-/** `onRead` gets what one read(2) brought, at most `readBytesMax`. @throws as open(2) */
+/** `onRead` gets what one read(2) brought, at most `readBytesMax`. A device that goes away ends it. @throws as open(2) */
 export function openReadable(path: string, readBytesMax: number, onRead: (bytes: Buffer) => void): ReadableFd {
   // Resolved from onoff, whose dependency it is.
   const { Epoll } = createRequire(createRequire(import.meta.url).resolve('onoff'))('epoll') as { Epoll: PollerClass };
@@ -34,27 +34,28 @@ export function openReadable(path: string, readBytesMax: number, onRead: (bytes:
   const poller = new Epoll(() => {
     while (isOpen) {
       const length = readSome(fd, buffer);
-      if (length === 0) return;
-      onRead(Buffer.from(buffer.subarray(0, length)));
+      if (length === undefined) close();
+      else if (length === 0) return;
+      else onRead(Buffer.from(buffer.subarray(0, length)));
     }
   }).add(fd, Epoll.EPOLLIN);
-  return {
-    fd,
-    close() {
-      if (!isOpen) return;
-      isOpen = false;
-      poller.remove(fd).close();
-      closeSync(fd);
-    },
+  const close = () => {
+    if (!isOpen) return;
+    isOpen = false;
+    poller.remove(fd).close();
+    closeSync(fd);
   };
+  return { fd, close };
 }
 
-/** 0 when there is nothing now. */
-function readSome(fd: number, buffer: Buffer): number {
+/** 0 when there is nothing now, undefined when the device is gone. */
+function readSome(fd: number, buffer: Buffer): number | undefined {
   try {
     return readSync(fd, buffer, 0, buffer.length, null);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EAGAIN') return 0;
+    if (code === 'ENODEV' || code === 'EIO' || code === 'ESHUTDOWN') return undefined;
     throw error;
   }
 }

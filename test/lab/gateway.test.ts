@@ -1,19 +1,13 @@
 /** A whole gateway on real kernel drivers: each device is pulled in turn, and the others never miss a reading. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { hidSocket } from '../../simulators/lab/hid-socket.ts';
 import { plugUhid } from '../../simulators/lab/uhid.ts';
 import { simulators } from '../../simulators/registry.ts';
-import {
-  type GatewayProcess,
-  getJson,
-  type HutFiles,
-  logOf,
-  startGatewayProcess,
-  writeHut,
-} from '../support/gateway-process.ts';
+import { getJson, type HutFiles, logOf, startGatewayProcess, writeHut } from '../support/gateway-process.ts';
+import { until as untilWithin } from '../support/until.ts';
 import { serialRack, socketOf, until } from './lab.ts';
 
 interface Device {
@@ -62,8 +56,6 @@ interface Answer {
 }
 
 let hut: HutFiles;
-let gateway: GatewayProcess;
-let dir: string;
 
 const answers = async () =>
   new Map((await getJson<Answer[]>(hut, '/api/devices'))?.map((answer) => [answer.id, answer]));
@@ -71,26 +63,28 @@ const inState = (id: string, ...states: string[]) =>
   until(`${id} ${states.join(' or ')}`, async () => states.includes((await answers()).get(id)?.state ?? ''));
 const ready = (id: string) => inState(id, 'ready', 'degraded');
 
-beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'hutgate-lab-'));
-  // Nobody listens there: sampling goes on without the network.
-  const brokerUrl = 'mqtt://127.0.0.1:9';
+async function startHut(): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'hutgate-lab-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   hut = await writeHut({
     dir,
-    brokerUrl,
-    devices: devices.map(({ id, driver, at, options }) => ({ id, driver, at, ...(options && { options }) })),
+    // Nobody listens there: sampling goes on without the network.
+    brokerUrl: 'mqtt://127.0.0.1:9',
+    devices: devices.map(({ id, driver, at, options = {} }) => ({ id, driver, at, options })),
   });
-  gateway = startGatewayProcess(hut);
+  const gateway = startGatewayProcess(hut);
+  onTestFinished(async ({ task }) => {
+    await gateway.kill('SIGTERM');
+    if (task.result?.state === 'fail' && existsSync(hut.logFile)) console.error(logOf(hut));
+  });
+  await untilWithin('the gateway answers', async () => (await answers()).size > 0, 200_000);
   for (const { id } of devices) await ready(id);
-});
+}
 
-afterAll(async () => {
-  await gateway.kill('SIGTERM');
-  pos.remove();
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => pos.remove());
 
 test('each device pulled in turn: the others never miss a reading', async () => {
+  await startHut();
   const made = new Map<string, number>();
   let n = 0;
   const useAllBut = async (pulled?: Device) => {
@@ -135,4 +129,4 @@ test('each device pulled in turn: the others never miss a reading', async () => 
     const now = await answers();
     expect([...made.keys()].map((id) => [id, now.get(id)!.counters.readings])).toEqual([...made]);
   }
-}, 300_000);
+}, 400_000);
