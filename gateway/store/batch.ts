@@ -10,6 +10,9 @@ export interface Sized {
 const bracketBytes = 2;
 const commaBytes = 1;
 
+export const payloadBytes = (events: readonly Sized[]) =>
+  events.reduce((sum, { bytes }) => sum + bytes + commaBytes, bracketBytes - commaBytes);
+
 /**
  * Whole batches from the front of `events`; an event larger than the limit stands alone. What is left over and may
  * still grow by events that follow is only given when `ended`.

@@ -4,13 +4,13 @@
  */
 import type { Database } from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
-import { cut, uniformParts } from './batch.ts';
+import { cut, payloadBytes, uniformParts } from './batch.ts';
 import { addRowCrc, eventCrc, sealedCrc } from './checksum.ts';
 import { type DraftProblem, problemOf } from './draft.ts';
 import { bodyComposer, type Origin, sealedMember } from './envelope.ts';
 import { decide, flagOf, forget, type Ledger, liveForMs, type Run, reopen } from './historical.ts';
 import { addOrigin } from './origin.ts';
-import { Damaged, payloadReader } from './payload.ts';
+import { Damaged, type OutgoingEvent, payloadReader } from './payload.ts';
 import { type KeepPolicy, type RetainNow, retention } from './retention.ts';
 import { migrate } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
@@ -55,7 +55,14 @@ export interface StoreDatabase {
   /** All calls in one commit; a call with a bad draft is left out and told so. */
   append(calls: readonly AppendCall[]): readonly AppendOutcome[];
   state(prefix: string): ReadonlyMap<string, string>;
-  batches(stream: StreamName, afterSeq: number, limits: BatchLimits, upToSeq?: number): readonly Batch[];
+  /** Payloads are put into `into` one after the other; what does not fit is left for the next call, but for the first batch. */
+  batches(
+    stream: StreamName,
+    afterSeq: number,
+    limits: BatchLimits,
+    upToSeq?: number,
+    into?: SharedArrayBuffer,
+  ): readonly Batch[];
   /** Both only in memory; the next commit, or `flush`, writes them. */
   confirm(stream: StreamName, upTo: number): void;
   sent(stream: StreamName, sentUpTo: number): void;
@@ -273,7 +280,13 @@ function openOn(db: Database, { file, origin, monotonicMs, keep, step = () => {}
     };
   }
 
-  function batches(stream: StreamName, afterSeq: number, limits: BatchLimits, upToSeq?: number): readonly Batch[] {
+  function batches(
+    stream: StreamName,
+    afterSeq: number,
+    limits: BatchLimits,
+    upToSeq?: number,
+    into?: SharedArrayBuffer,
+  ): readonly Batch[] {
     const head = heads.get(stream)!;
     const upTo = Math.min(upToSeq ?? head.last, head.last);
     const { reader } = tables.get(stream)!;
@@ -281,15 +294,26 @@ function openOn(db: Database, { file, origin, monotonicMs, keep, step = () => {}
     const made: Batch[] = [];
     let ledger = head.ledger;
     let after = afterSeq;
-    while (made.length < limits.batchesMax && after < upTo) {
+    let used = 0;
+    function make(events: readonly OutgoingEvent[], payload: Uint8Array): void {
+      reader.write(events, payload);
+      for (const part of uniformParts(events, ({ opening }) => opening.historical))
+        ledger = decide(ledger, part[0]!.seq, part.at(-1)!.seq, part[0]!.opening.historical);
+      after = events.at(-1)!.seq;
+      made.push({ stream, first: events[0]!.seq, last: after, count: events.length, payload });
+    }
+    let full = false;
+    while (!full && made.length < limits.batchesMax && after < upTo) {
       const eventsMax = limits.eventsMax * Math.min(limits.batchesMax - made.length, batchesPerRead);
-      const events = reader.outgoing(after, upTo, eventsMax, isHistorical);
-      if (events.length === 0) break;
-      for (const batch of cut(events, limits, events.length < eventsMax).slice(0, limits.batchesMax - made.length)) {
-        for (const part of uniformParts(batch, ({ opening }) => opening.historical))
-          ledger = decide(ledger, part[0]!.seq, part.at(-1)!.seq, part[0]!.opening.historical);
-        after = batch.at(-1)!.seq;
-        made.push({ stream, first: batch[0]!.seq, last: after, count: batch.length, payload: reader.payload(batch) });
+      const coming = reader.outgoing(after, upTo, eventsMax, isHistorical);
+      if (coming.length === 0) break;
+      for (const events of cut(coming, limits, coming.length < eventsMax).slice(0, limits.batchesMax - made.length)) {
+        const bytes = payloadBytes(events);
+        const fits = into !== undefined && used + bytes <= into.byteLength;
+        full = into !== undefined && !fits && made.length > 0;
+        if (full) break;
+        make(events, fits ? new Uint8Array(into, used, bytes) : new Uint8Array(bytes));
+        used += bytes;
       }
     }
     settle(stream, ledger);
@@ -342,7 +366,9 @@ function openOn(db: Database, { file, origin, monotonicMs, keep, step = () => {}
     const { runs } = heads.get(stream)!.ledger;
     const event = reader.outgoing(seq - 1, seq, 1, () => flagOf(runs, seq));
     if (event.length === 0) throw new Error(`no event ${stream}/${seq} to quarantine`);
-    const json = Buffer.from(reader.payload(event)).toString('utf8', 1, event[0]!.bytes + 1);
+    const payload = Buffer.alloc(payloadBytes(event));
+    reader.write(event, payload);
+    const json = payload.toString('utf8', 1, payload.length - 1);
     const auditSeq = heads.get(audit.stream)!.last + 1;
     const moved = movedHeads(new Map([[audit.stream, auditSeq]]));
     atomically(() => {

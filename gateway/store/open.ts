@@ -3,10 +3,13 @@
  * appends is under way at a time; calls that come meanwhile wait here and share the next commit.
  */
 import { Worker } from 'node:worker_threads';
+import type { StreamName } from '../contract/streams.ts';
 import type { AppendCall } from './database.ts';
-import type { Answers, FromWorker, Notice, OpenFailure, Refusal, Request, ToWorker } from './protocol.ts';
+import type { Answers, FromWorker, Notice, Opened, OpenFailure, Refusal, Request, ToWorker } from './protocol.ts';
 import type { Stamp, WorkerSettings } from './settings.ts';
-import { type Committed, type Store, type StoreCondition, StoreRefused } from './store.ts';
+import { createSlabs } from './slabs.ts';
+import { type Batch, type Committed, type Store, type StoreCondition, StoreRefused } from './store.ts';
+import type { LastSeqs } from './witness.ts';
 
 export interface OpenStoreOptions {
   /** Made when it is missing; belongs to one gateway alone. */
@@ -34,6 +37,7 @@ export class StoreNotOpened extends Error {
 }
 
 const hourMs = 3_600_000;
+const tellConfirmedWithinMs = 20;
 const retainEveryMs = 60_000;
 /** What one commit takes: bounds how long a late-comer waits, and the memory of a message. One call is never split. */
 const draftsPerCommitMax = 1_000;
@@ -70,19 +74,19 @@ export async function attach(worker: Worker, stamp: () => Stamp): Promise<Store>
 export const workerUrl = () =>
   new URL(import.meta.url.endsWith('.ts') ? '../../dist/gateway/store/worker.js' : './worker.js', import.meta.url);
 
-function opened(worker: Worker): Promise<string> {
+function opened(worker: Worker): Promise<Opened> {
   return new Promise((resolve, reject) => {
     const failed = (error: Error) => reject(new StoreNotOpened('failed', `the store's thread died: ${error.message}`));
     worker.once('error', failed);
     worker.once('message', (message: FromWorker) => {
       worker.off('error', failed);
-      if ('opened' in message) resolve(message.opened.epoch);
+      if ('opened' in message) resolve(message.opened);
       else if ('openFailed' in message) reject(new StoreNotOpened(message.openFailed.why, message.openFailed.message));
     });
   });
 }
 
-function client(worker: Worker, epoch: string, stamp: () => Stamp): Store {
+function client(worker: Worker, { epoch, last }: Opened, stamp: () => Stamp): Store {
   let condition: StoreCondition = { state: 'ok' };
   let closing: Promise<void> | undefined;
   let closed = false;
@@ -93,10 +97,26 @@ function client(worker: Worker, epoch: string, stamp: () => Stamp): Store {
   const committedListeners = new Set<Parameters<Store['onCommitted']>[0]>();
   const conditionListeners = new Set<Parameters<Store['onCondition']>[0]>();
 
-  const post = (message: ToWorker) => worker.postMessage(message);
+  const slabs = createSlabs();
+  const lastSeq = new Map(Object.entries(last) as [StreamName, number][]);
+  /** Confirmations that the thread has not been told yet: one message for many. */
+  const confirmed = new Map<StreamName, number>();
+
+  const post = (message: ToWorker) => {
+    tellConfirmed();
+    worker.postMessage(message);
+  };
+  function tellConfirmed(): void {
+    for (const [stream, upTo] of confirmed) worker.postMessage({ notice: { op: 'confirm', stream, upTo } });
+    confirmed.clear();
+  }
   const notify = (notice: Notice) => {
     if (!closed) post({ notice });
   };
+  function committedUpTo(seqs: LastSeqs): void {
+    for (const [stream, seq] of Object.entries(seqs) as [StreamName, number][]) lastSeq.set(stream, seq);
+    for (const listener of committedListeners) listener(seqs);
+  }
   function ask<R extends Request>(request: R): Promise<Answers[R['op']]> {
     if (closed) return Promise.reject(new StoreRefused('closed', 'the store is closed'));
     if (condition.state === 'failed') return Promise.reject(new StoreRefused('failed', condition.detail));
@@ -162,7 +182,7 @@ function client(worker: Worker, epoch: string, stamp: () => Stamp): Store {
         if ('committed' in outcome) group[index]!.resolve(outcome.committed);
         else group[index]!.reject(draftError(outcome.problem));
       }
-      for (const listener of committedListeners) listener(last);
+      committedUpTo(last);
     } catch (error) {
       for (const { reject } of group) reject(error as Error);
     } finally {
@@ -194,12 +214,26 @@ function client(worker: Worker, epoch: string, stamp: () => Stamp): Store {
       });
     },
     state: (prefix) => ask({ op: 'state', prefix }),
-    batches: (stream, afterSeq, limits, upToSeq) => ask({ op: 'batches', stream, afterSeq, limits, upToSeq }),
-    confirm: (stream, upTo) => notify({ op: 'confirm', stream, upTo }),
+    async batches(stream, afterSeq, limits, upToSeq) {
+      const into = slabs.take();
+      let made: readonly Batch[] = [];
+      try {
+        made = await ask({ op: 'batches', stream, afterSeq, limits, upToSeq, into });
+      } finally {
+        made = slabs.handOut(into, made);
+      }
+      return made;
+    },
+    giveBack: slabs.giveBack,
+    confirm(stream, upTo) {
+      if (confirmed.size === 0) setTimeout(() => !closed && tellConfirmed(), tellConfirmedWithinMs);
+      confirmed.set(stream, Math.max(upTo, confirmed.get(stream) ?? 0));
+      return upTo <= lastSeq.get(stream)!;
+    },
     sent: (stream, sentUpTo) => notify({ op: 'sent', stream, sentUpTo }),
     async quarantine(stream, seq, reason, audit) {
       const { last } = await ask({ op: 'quarantine', stream, seq, reason, audit });
-      for (const listener of committedListeners) listener(last);
+      committedUpTo(last);
     },
     async status() {
       return { ...(await ask({ op: 'status' })), condition };

@@ -35,8 +35,8 @@ export interface PayloadReader {
     limit: number,
     isHistorical: (seq: number, origin: number, monoMs: number) => boolean,
   ): OutgoingEvent[];
-  /** The JSON array of these events, in a buffer of its own that can be handed to another thread. */
-  payload(events: readonly OutgoingEvent[]): Uint8Array<ArrayBuffer>;
+  /** Writes the JSON array of these events, which takes `payloadBytes(events)`. */
+  write(events: readonly OutgoingEvent[], payload: Uint8Array): void;
 }
 
 /** A row that is not as it was written. Has SQLite's own code for damage, because it means the same. */
@@ -94,21 +94,17 @@ export function payloadReader(
   }
 
   /** A part in which all have the same opening, with what stands before and after it. */
-  function joined(events: readonly OutgoingEvent[], before: string, after: string): Buffer<ArrayBuffer> {
+  function joined(events: readonly OutgoingEvent[], before: string, after: string): Buffer {
     const { opening } = events[0]!;
+    const [first, last] = [events[0]!.seq, events.at(-1)!.seq];
     const between = `${closing},${opening.text}`;
-    const part = readTexts.get(
-      before + opening.text,
-      between,
-      closing + after,
-      events[0]!.seq,
-      events.at(-1)!.seq,
-    ) as Buffer<ArrayBuffer>;
+    const part = readTexts.get(before + opening.text, between, closing + after, first, last) as Buffer;
     let at = before.length + opening.bytes;
     for (const event of events) {
       const member = at + event.bodyBytes;
       const end = member + event.memberBytes;
       const intact =
+        end <= part.length &&
         event.crc === eventCrc(event, bytesOf(part, at, member)) &&
         (member === end || event.memberCrc === sealedCrc(stream, event.seq, bytesOf(part, member, end)));
       if (!intact) throw notAsWritten(event.seq);
@@ -138,10 +134,16 @@ export function payloadReader(
           bytes,
         };
       }),
-    payload(events) {
+    write(events, payload) {
       const parts = uniformParts(events, ({ opening }) => opening);
-      const last = parts.length - 1;
-      return inOne(parts.map((part, index) => joined(part, index === 0 ? '[' : ',', index === last ? ']' : '')));
+      let at = 0;
+      for (const [index, part] of parts.entries()) {
+        const bytes = joined(part, index === 0 ? '[' : ',', index === parts.length - 1 ? ']' : '');
+        if (at + bytes.length > payload.length) throw notAsWritten(part[0]!.seq);
+        payload.set(bytes, at);
+        at += bytes.length;
+      }
+      if (at !== payload.length) throw notAsWritten(events[0]!.seq);
     },
   };
 }
@@ -149,16 +151,3 @@ export function payloadReader(
 /** Cheaper than `Buffer.subarray`. */
 const bytesOf = ({ buffer, byteOffset }: Buffer, from: number, to: number) =>
   new Uint8Array(buffer, byteOffset + from, to - from);
-
-/** A single part as it is, when nothing shares its buffer: small ones may come out of a pool. */
-function inOne(parts: readonly Buffer<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const [only] = parts;
-  if (parts.length === 1 && only!.length === only!.buffer.byteLength) return new Uint8Array(only!.buffer);
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -14,6 +14,8 @@ export type Request =
       readonly afterSeq: number;
       readonly limits: BatchLimits;
       readonly upToSeq: number | undefined;
+      /** Where payloads go as far as there is room. */
+      readonly into: SharedArrayBuffer | undefined;
     }
   | {
       readonly op: 'quarantine';
@@ -33,6 +35,11 @@ export type Notice =
 
 export type ToWorker = { readonly id: number; readonly request: Request } | { readonly notice: Notice };
 
+export interface Opened {
+  readonly epoch: string;
+  readonly last: LastSeqs;
+}
+
 export interface Answers {
   append: { readonly outcomes: readonly AppendOutcome[]; readonly last: LastSeqs };
   state: ReadonlyMap<string, string>;
@@ -50,7 +57,7 @@ export interface Refusal {
 }
 
 export type FromWorker =
-  | { readonly opened: { readonly epoch: string } }
+  | { readonly opened: Opened }
   | { readonly openFailed: { readonly why: OpenFailure; readonly message: string } }
   | { readonly id: number; readonly answer: Answer }
   | { readonly id: number; readonly refusal: Refusal }

@@ -64,7 +64,7 @@ export function createService({ database, reserve, monotonicMs, onCondition, sus
       case 'state':
         return database.state(request.prefix);
       case 'batches':
-        return database.batches(request.stream, request.afterSeq, request.limits, request.upToSeq);
+        return database.batches(request.stream, request.afterSeq, request.limits, request.upToSeq, request.into);
       case 'quarantine':
         database.quarantine(request.stream, request.seq, request.reason, request.audit);
         return { last: database.last() };

@@ -84,8 +84,13 @@ export interface Store {
   state(prefix: string): Promise<ReadonlyMap<string, string>>;
   /** Batches of the events after `afterSeq`, in order; empty when there are none. Also gives confirmed rows that are still kept (for `need`). */
   batches(stream: StreamName, afterSeq: number, limits: BatchLimits, upToSeq?: number): Promise<readonly Batch[]>;
-  /** The uplink may forget everything up to `upTo`. Durable soon, not at once: after a crash a few events are sent again. Never goes back. */
-  confirm(stream: StreamName, upTo: number): void;
+  /** Nobody reads this payload of a batch any more: its memory is used again. For speed only; a payload may as well be dropped. */
+  giveBack(payload: Uint8Array): void;
+  /**
+   * The uplink may forget everything up to `upTo`. Durable soon, not at once: after a crash a few events are sent again.
+   * Never goes back. False when there is no such event: then only those that there are count.
+   */
+  confirm(stream: StreamName, upTo: number): boolean;
   /** Called on each disconnect, and when sending is held for long (central offline): what was never sent may be marked `historical` when it is sent later. `sentUpTo` is the highest seq handed to the broker. */
   sent(stream: StreamName, sentUpTo: number): void;
   /** Moves one event to the dead letters and appends the audit draft in the same transaction. */

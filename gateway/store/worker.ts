@@ -6,6 +6,7 @@ import type { FromWorker, ToWorker } from './protocol.ts';
 import { reserveAt } from './reserve.ts';
 import { createService } from './service.ts';
 import type { WorkerSettings } from './settings.ts';
+import type { Batch } from './store.ts';
 
 const port = parentPort!;
 const settings = workerData as WorkerSettings;
@@ -68,13 +69,14 @@ function serve(opened: OpenedDirectory): void {
   });
 }
 
+/** Those with memory of their own. */
 const payloadsOf = (answer: unknown) =>
-  (answer as readonly { payload: Uint8Array<ArrayBuffer> }[]).map((batch) => batch.payload.buffer);
+  (answer as readonly Batch[]).map(({ payload }) => payload.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 
 try {
   const opened = openDirectory({ ...settings, monotonicMs });
   serve(opened);
-  say({ opened: { epoch: opened.database.epoch } });
+  say({ opened: { epoch: opened.database.epoch, last: opened.database.last() } });
 } catch (error) {
   const why = error instanceof StoreOpenError ? error.why : 'failed';
   say({ openFailed: { why, message: error instanceof Error ? error.message : String(error) } });

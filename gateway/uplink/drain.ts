@@ -12,7 +12,7 @@ import type { TokenBucket } from './token-bucket.ts';
 
 export interface DrainOptions {
   readonly confirm: Confirm;
-  readonly store: Pick<Store, 'batches'>;
+  readonly store: Pick<Store, 'batches' | 'giveBack'>;
   readonly clock: Clock;
   readonly pace: TokenBucket;
   readonly progress: ReadonlyMap<StreamName, StreamProgress>;
@@ -153,6 +153,7 @@ export function createDrain(options: DrainOptions): Drain {
     options.publish(batch.stream, batch.payload, (reasonCode) => {
       if (stopped) return;
       inFlight -= 1;
+      store.giveBack(batch.payload);
       if (reasonCode >= 0x80)
         return options.fail(
           aboutTheMessage.has(reasonCode) ? 'refused' : 'other',

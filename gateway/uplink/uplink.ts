@@ -182,7 +182,8 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
         },
         progressed(stream) {
           const { confirmed } = progress.get(stream)!;
-          store.confirm(stream, confirmed);
+          if (!store.confirm(stream, confirmed))
+            log.error({ stream, confirmed }, 'the store does not hold what was confirmed');
           suspicion = afterProgress(suspicion, stream, confirmed);
         },
         pace(message) {

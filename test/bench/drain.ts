@@ -80,8 +80,8 @@ function endsAt(store: Store, upTo: number): { store: Store; confirmed: Promise<
         return { ...status, streams };
       },
       confirm(stream, seq) {
-        store.confirm(stream, seq);
         if (stream === 'reading' && seq >= upTo) done(performance.now());
+        return store.confirm(stream, seq);
       },
     },
   };

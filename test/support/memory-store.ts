@@ -88,8 +88,10 @@ export function memoryStore({ gateway, region, bootId = randomUUID() }: MemorySt
       if (batches.length < batchesMax) finish(at);
       return batches;
     },
+    giveBack() {},
     confirm(stream, upTo) {
       if (upTo > confirmed.get(stream)!) confirmed.set(stream, upTo);
+      return upTo <= rows.get(stream)!.length;
     },
     sent(stream, sentUpTo) {
       sent.set(stream, sentUpTo);

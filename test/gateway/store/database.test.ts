@@ -121,6 +121,63 @@ describe('batches', () => {
     database.close();
     release();
   });
+
+  it('fill the memory they are given, and leave what does not fit for the next call', () => {
+    const { database, release } = open(tempDir());
+    database.append([{ drafts: [1, 2, 3, 4].map((n) => draft('reading', `${n}`.repeat(1_000))), moves: [] }]);
+    const one = { ...limits, eventsMax: 1 };
+    const plain = database.batches('reading', 0, one);
+    const into = new SharedArrayBuffer(plain[0]!.payload.length * 3 - 1);
+    const filled = database.batches('reading', 0, one, undefined, into);
+    expect(filled.map(textOf)).toEqual(plain.slice(0, 2).map(textOf));
+    expect(filled.every(({ payload }) => payload.buffer === into)).toBe(true);
+    const small = database.batches('reading', 0, one, undefined, new SharedArrayBuffer(10));
+    expect(small.map(textOf)).toEqual([textOf(plain[0]!)]);
+    database.close();
+    release();
+  });
+
+  it.each([
+    ['a bit of its text', "body = replace(body, 'tested', 'tasted')"],
+    ['its length', 'body = body || \',"x":1\''],
+    ['its time', 'mono_ms = mono_ms + 1'],
+    ['a high bit of its time', 'mono_ms = mono_ms + (1 << 40)'],
+    ['its origin', 'origin = 1'],
+    ['an origin that nobody knows', 'origin = 77'],
+    ['that it was sealed', 'sealed = 0'],
+    ['its checksum', 'crc = crc + 1'],
+  ])('are never made of an event that is not as it was written: %s', (_, change) => {
+    const dir = tempDir();
+    const first = open(dir, { origin: { region: 'erqi', gateway: 'hut-9', bootId: bootB } });
+    first.database.close();
+    first.release();
+    const { database, release } = open(dir);
+    database.append([{ drafts: [1, 2, 3].map((n) => draft('reading', n, { pii: 'p' })), moves: [] }]);
+    const other = openSqlite(join(dir, 'current', 'hutgate.db'));
+    other.exec(`UPDATE event_reading SET ${change} WHERE seq = 2`);
+    other.close();
+    expect(() => database.batches('reading', 0, limits)).toThrow(
+      expect.objectContaining({ code: 'SQLITE_CORRUPT', message: 'event reading/2 is not as it was written' }),
+    );
+    expect(seqsOf(database.batches('reading', 2, limits))).toEqual([3]);
+    database.close();
+    release();
+  });
+
+  it.each(["member = replace(member, 'p.2', 'p.3')", 'crc = crc + 1'])(
+    'are never made of a sealed part that is not as it was written: %s',
+    (change) => {
+      const dir = tempDir();
+      const { database, release } = open(dir);
+      database.append([{ drafts: [1, 2].map((n) => draft('reading', n, { pii: `p.${n}` })), moves: [] }]);
+      const other = openSqlite(join(dir, 'current', 'hutgate.db'));
+      other.exec(`UPDATE sealed_reading SET ${change} WHERE seq = 2`);
+      other.close();
+      expect(() => database.batches('reading', 0, limits)).toThrow('event reading/2 is not as it was written');
+      database.close();
+      release();
+    },
+  );
 });
 
 describe('quarantine', () => {

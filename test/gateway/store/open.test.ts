@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { attach, type OpenStoreOptions, openStore, workerUrl } from '../../../gateway/store/open.ts';
 import type { Store, StoreCondition } from '../../../gateway/store/store.ts';
-import { bootA, draft, limits, seqsOf, tempDir, time } from './support/fixture.ts';
+import { bootA, draft, limits, seqsOf, tempDir, textOf, time } from './support/fixture.ts';
 
 const monoMs = () => Number(process.hrtime.bigint()) / 1e6;
 const opened = (dir: string, more: Partial<OpenStoreOptions> = {}): Promise<Store> =>
@@ -53,6 +53,42 @@ describe('the store', () => {
     expect(commits.length).toBeLessThan(5);
     expect(commits.at(-1)).toBe(1_000);
     await store.close();
+  });
+
+  it('uses the memory of payloads again that were given back, and only that', async () => {
+    const store = await opened(tempDir());
+    await store.append(Array.from({ length: 300 }, (_, n) => draft('reading', n)));
+    const one = { ...limits, eventsMax: 10 };
+    const read = (after: number) => store.batches('reading', after, one, after + 10);
+    const kept = (await read(0))[0]!;
+    const expected = textOf(kept);
+    const buffers = new Set<ArrayBufferLike>();
+    for (let round = 0; round < 20; round += 1) {
+      const [batch] = await read(10 + 10 * round);
+      expect(seqsOf([batch!])[0]).toBe(11 + 10 * round);
+      buffers.add(batch!.payload.buffer);
+      store.giveBack(batch!.payload);
+    }
+    expect(buffers.size).toBe(1);
+    // Never given back: after a while payloads come in memory of their own.
+    const all = await Promise.all(Array.from({ length: 20 }, (_, index) => read(10 * index)));
+    expect(all.flatMap(seqsOf)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+    expect(textOf(kept)).toBe(expected);
+    await store.close();
+  });
+
+  it('says so when something is confirmed that there is not', async () => {
+    const dir = tempDir();
+    const store = await opened(dir);
+    expect(store.confirm('reading', 1)).toBe(false);
+    await store.append([draft('reading', 1), draft('reading', 2)]);
+    expect(store.confirm('reading', 2)).toBe(true);
+    expect(store.confirm('reading', 3)).toBe(false);
+    expect((await store.status()).streams[1]).toMatchObject({ confirmedSeq: 2, pending: 0 });
+    await store.close();
+    const again = await opened(dir);
+    expect(again.confirm('reading', 2)).toBe(true);
+    await again.close();
   });
 
   it('takes what was asked before close, and nothing after', async () => {

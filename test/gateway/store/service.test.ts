@@ -38,7 +38,14 @@ function failing() {
     },
     append: (n: number) => service.answer({ op: 'append', calls: [{ drafts: [draft('reading', n)], moves: [] }] }),
     batches: () =>
-      service.answer({ op: 'batches', stream: 'reading', afterSeq: 0, limits, upToSeq: undefined }) as {
+      service.answer({
+        op: 'batches',
+        stream: 'reading',
+        afterSeq: 0,
+        limits,
+        upToSeq: undefined,
+        into: undefined,
+      }) as {
         answer: Batch[];
       },
     done: () => {
