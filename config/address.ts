@@ -1,6 +1,6 @@
 /** `at:`, where a device is: a transport scheme, a colon, and what that transport needs to find it. */
 
-const schemes = ['serial', 'hid', 'tcp', 'file', 'w1', 'gpio', 'sim'] as const;
+const schemes = ['serial', 'hid', 'usb', 'tcp', 'file', 'w1', 'gpio', 'sim'] as const;
 export type Scheme = (typeof schemes)[number];
 
 export interface Address {
@@ -17,6 +17,10 @@ const targets: ReadonlyMap<string, { pattern: RegExp; form: string }> = new Map(
       pattern: /^(?:\/dev\/hidraw\d+|[0-9a-f]{4}:[0-9a-f]{4}(?::[^#]{1,64})?(?:#\d{1,2})?)$/i,
       form: 'hid:VID:PID[:serial][#interface] (hexadecimal) or hid:/dev/hidrawN',
     },
+  ],
+  [
+    'usb',
+    { pattern: /^[0-9a-f]{4}:[0-9a-f]{4}(?::.{1,64})?$/i, form: 'usb:VID:PID[:serial] (hexadecimal)' },
   ],
   ['tcp', { pattern: /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-f:.]+\]):\d{1,5}$/i, form: 'tcp:HOST:PORT' }],
   ['file', { pattern: path, form: 'file:/dev/usb/lpN' }],

@@ -40,7 +40,7 @@ export interface DeviceAddress {
   target: string;
 }
 
-export type TransportScheme = 'serial' | 'hid' | 'tcp' | 'file' | 'w1' | 'gpio' | 'sim';
+export type TransportScheme = 'serial' | 'hid' | 'usb' | 'tcp' | 'file' | 'w1' | 'gpio' | 'sim';
 
 export type OpenLink = (address: DeviceAddress, line: LineSettings, events: LinkEvents) => Promise<Link>;
 

@@ -4,6 +4,7 @@ import { digitalInput } from './drivers/digital-input.ts';
 import { documentMrz } from './drivers/document-mrz.ts';
 import { idSam } from './drivers/id-sam.ts';
 import { idSamHid } from './drivers/id-sam-hid.ts';
+import { idSamUsb } from './drivers/id-sam-usb.ts';
 import { indicator } from './drivers/indicator.ts';
 import { printerEscpos } from './drivers/printer-escpos.ts';
 import { printerTspl } from './drivers/printer-tspl.ts';
@@ -24,6 +25,7 @@ export const drivers: ReadonlyMap<string, Driver> = new Map(
     documentMrz,
     idSam,
     idSamHid,
+    idSamUsb,
     indicator,
     printerEscpos,
     printerTspl,

@@ -4,6 +4,7 @@ import { digitalInput } from './devices/digital-input.ts';
 import { documentMrz } from './devices/document-mrz.ts';
 import { idSam } from './devices/id-sam.ts';
 import { idSamHid } from './devices/id-sam-hid.ts';
+import { idSamUsb } from './devices/id-sam-usb.ts';
 import { indicator } from './devices/indicator.ts';
 import { printerEscpos } from './devices/printer-escpos.ts';
 import { printerTspl } from './devices/printer-tspl.ts';
@@ -24,6 +25,7 @@ export const simulators: ReadonlyMap<string, Simulator> = new Map(
     documentMrz,
     idSam,
     idSamHid,
+    idSamUsb,
     indicator,
     printerEscpos,
     printerTspl,

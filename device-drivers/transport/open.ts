@@ -22,6 +22,13 @@ const transports: ReadonlyMap<TransportScheme, () => Promise<Open>> = new Map<Tr
     },
   ],
   [
+    'usb',
+    async () => {
+      const { openUsb } = await import('./usb.ts');
+      return (target, _line, events) => openUsb(target, events);
+    },
+  ],
+  [
     'tcp',
     async () => {
       const { openTcp } = await import('./tcp.ts');
@@ -68,6 +75,7 @@ export const openLink: OpenLink = async ({ scheme, target }, line, events) => {
  */
 export async function isPresent({ scheme, target }: DeviceAddress): Promise<string | false | undefined> {
   if (scheme === 'hid') return (await import('./hid-sysfs.ts')).hidPresence(target);
+  if (scheme === 'usb') return (await import('./usb.ts')).usbPresent(target);
   if (scheme === 'gpio') return (await import('./gpio.ts')).gpioPresent(target);
   if (scheme === 'w1') return (await import('./w1.ts')).w1Present(target);
   if (scheme !== 'serial' && scheme !== 'file') return undefined;
