@@ -36,6 +36,22 @@ const commands = new Map<string, { describe: string; load: () => Promise<Command
     },
   ],
   [
+    'doctor',
+    {
+      describe: 'look at everything a hut needs, with the fix',
+      load: async () =>
+        (await import('./doctor.ts')).doctorCommand((await import('../../device-drivers/registry.ts')).drivers),
+    },
+  ],
+  [
+    'monitor',
+    {
+      describe: 'what the devices send, live and masked',
+      load: async () =>
+        (await import('./monitor.ts')).monitorCommand((await import('../../device-drivers/registry.ts')).drivers),
+    },
+  ],
+  [
     'simulate',
     {
       describe: 'simulated devices behind stable paths',

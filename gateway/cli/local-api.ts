@@ -1,0 +1,53 @@
+/** The gateway that runs on this configuration, if one does: whether its store is locked, and what its local API says. */
+import { join } from 'node:path';
+import type { Config } from '../../config/load.ts';
+import type { DeviceView, Health } from '../contract/api.ts';
+import { storeDir } from '../main.ts';
+import { lockHolder } from './doctor/processes.ts';
+
+export interface RunningGateway {
+  /** Undefined when another user or container keeps it from being seen. */
+  readonly pid?: number;
+  /** Undefined when the API does not answer. */
+  readonly api?: { readonly url: string; readonly health: Health; readonly devices: readonly DeviceView[] };
+}
+
+const answerWithinMs = 3_000;
+
+/** Undefined when none runs. */
+export async function runningGateway(config: Config): Promise<RunningGateway | undefined> {
+  const pid = await lockHolder(join(storeDir(config), 'lock'));
+  const api = await askApi(config);
+  if (pid === undefined && !api) return undefined;
+  return { ...(pid !== undefined && { pid }), ...(api && { api }) };
+}
+
+/** Without a slash at the end; undefined where the port is not known before the gateway runs. */
+export function apiUrl({ api: { listen } }: Config): string | undefined {
+  if (listen.port === 0) return undefined;
+  const anyAddress = new Map([
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', '::1'],
+  ]);
+  const host = anyAddress.get(listen.host) ?? listen.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${listen.port}`;
+}
+
+async function askApi(config: Config): Promise<RunningGateway['api']> {
+  const url = apiUrl(config);
+  if (url === undefined) return undefined;
+  try {
+    const health = await getJson<Health>(`${url}/api/health`);
+    // Another hut, or another program, may have the port.
+    if (health.gateway.id !== config.gateway.id || health.gateway.region !== config.gateway.region) return undefined;
+    return { url, health, devices: await getJson<DeviceView[]>(`${url}/api/devices`) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function getJson<T>(url: string): Promise<T> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return (await response.json()) as T;
+}
