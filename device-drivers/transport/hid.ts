@@ -47,6 +47,8 @@ export async function openHid(target: string, events: LinkEvents, host: HidHost 
       stream,
       async release() {
         isShut = true;
+        // node-hid begins to read a tick after the listener came, and throws out of that tick when the device is closed by then.
+        await new Promise(setImmediate);
         await handle.close().catch(() => {});
         await giveBack();
       },

@@ -1,5 +1,7 @@
 /** Every HID driver on the kernel's hidraw by node-hid, against the simulator of its name behind /dev/uhid. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { openHid } from '../../device-drivers/transport/hid.ts';
+import { hidPresence } from '../../device-drivers/transport/hid-sysfs.ts';
 import type { HidSocket } from '../../simulators/lab/hid-socket.ts';
 import { addressOf, hidBench } from './hid-bench.ts';
 import { codesOf, type Running, run, until } from './lab.ts';
@@ -83,6 +85,15 @@ test('50 reports in a burst lose none', async () => {
   for (const text of codes) socket.act('scan', { text });
   await until('all codes', () => codesOf(running).length >= codes.length);
   expect(codesOf(running)).toEqual(codes);
+});
+
+test('one that is closed in the moment in which it was opened ends nothing but itself', async () => {
+  const target = addressOf(plug('scanner-hid-pos')).slice('hid:'.length);
+  await until('the node', () => hidPresence(target));
+  const reason = await new Promise((closed) => {
+    openHid(target, { data() {}, closed }).then((link) => link.close());
+  });
+  expect(reason).toBe('closed by us');
 });
 
 test('two identical scanners are told apart by their serial numbers, and never guessed at without', async () => {
