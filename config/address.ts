@@ -18,10 +18,7 @@ const targets: ReadonlyMap<string, { pattern: RegExp; form: string }> = new Map(
       form: 'hid:VID:PID[:serial][#interface] (hexadecimal) or hid:/dev/hidrawN',
     },
   ],
-  [
-    'usb',
-    { pattern: /^[0-9a-f]{4}:[0-9a-f]{4}(?::.{1,64})?$/i, form: 'usb:VID:PID[:serial] (hexadecimal)' },
-  ],
+  ['usb', { pattern: /^[0-9a-f]{4}:[0-9a-f]{4}(?::.{1,64})?$/i, form: 'usb:VID:PID[:serial] (hexadecimal)' }],
   ['tcp', { pattern: /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-f:.]+\]):\d{1,5}$/i, form: 'tcp:HOST:PORT' }],
   ['file', { pattern: path, form: 'file:/dev/usb/lpN' }],
   ['w1', { pattern: /^[0-9a-f]{2}-[0-9a-f]{12}$/, form: 'w1:28-0316a2794e01' }],

@@ -6,7 +6,7 @@
  * What began with STX ends with ETX; lines of a whole zone end with their last line end; all else ends with silence.
  */
 import type { Framed, Framing } from '../framing.ts';
-import { mrzShapes } from './mrz.ts';
+import { mrzShapes, parseMrz } from './mrz.ts';
 import { resyncing } from './resync.ts';
 
 const STX = 0x02;
@@ -86,10 +86,7 @@ const isRte = (bytes: Uint8Array) => bytes[0] === 0x01 && bytes[3] === 0x4f && b
 /** Whether the last lines are those of one of the shapes with several lines. */
 function endsWithZone(bytes: Uint8Array): boolean {
   const lines = linesIn(bytes);
-  return mrzShapes.some(
-    ({ lines: count, characters }) =>
-      count > 1 && lines.length >= count && lines.slice(-count).every((line) => line.length === characters),
-  );
+  return mrzShapes.some((shape) => shape.lines > 1 && zoneAt(lines, lines.length - shape.lines, shape) !== undefined);
 }
 
 /** The text between control characters, upper-case, without blanks. The two characters `\n` in EST-100PR's text count as one. */
@@ -121,23 +118,40 @@ export function mrzLinesIn(block: Uint8Array): MrzLines {
 }
 
 const zoneCharacters = /^[A-Z0-9<_]+$/;
+type Shape = (typeof mrzShapes)[number];
+
+/** The zone that begins with line `at`. Before it may stand what a reader is set to send first, or noise. */
+function zoneAt(lines: readonly string[], at: number, shape: Shape): readonly string[] | undefined {
+  if (at < 0 || at + shape.lines > lines.length) return undefined;
+  const [first = '', ...others] = lines.slice(at, at + shape.lines);
+  if (shape.lines === 1 && !/^C[SD]/.test(first)) return undefined;
+  const zone = [shape.lines === 1 ? first : first.slice(-shape.characters), ...others];
+  const fits = zone.every((line) => line.length === shape.characters && zoneCharacters.test(line));
+  return fits ? zone : undefined;
+}
 
 function zoneIn(lines: readonly string[]): readonly string[] | undefined {
-  for (const { format, lines: count, characters } of mrzShapes) {
-    const from = lines.findIndex((_, at) => {
-      const zone = lines.slice(at, at + count);
-      return zone.length === count && zone.every((line) => line.length === characters && zoneCharacters.test(line));
-    });
-    if (from >= 0 && (format !== 'permit-line' || /^C[SD]/.test(lines[from]!))) return lines.slice(from, from + count);
+  for (const shape of mrzShapes) {
+    for (let at = 0; at < lines.length; at++) {
+      const zone = zoneAt(lines, at, shape);
+      if (zone) return zone;
+    }
   }
   return undefined;
 }
 
-/** Imagers and some readers send all lines as one of 88, 72 or 90 characters. */
+/**
+ * Imagers and some readers send all lines as one of 88, 72 or 90 characters. With something before them, only the check
+ * digits tell which of these it is.
+ */
 function cutInLines(line: string): readonly string[] | undefined {
-  const shape = mrzShapes.find(({ lines, characters }) => lines > 1 && lines * characters === line.length);
-  if (!shape || !zoneCharacters.test(line)) return undefined;
-  return Array.from({ length: shape.lines }, (_, at) => line.slice(at * shape.characters, (at + 1) * shape.characters));
+  for (const { lines, characters } of mrzShapes) {
+    const text = line.slice(-lines * characters);
+    const zone = Array.from({ length: lines }, (_, at) => text.slice(at * characters, (at + 1) * characters));
+    if (lines === 1 || line.length < lines * characters || !zone.every((part) => zoneCharacters.test(part))) continue;
+    if (line.length === lines * characters || parseMrz(zone)?.wrongChecks.length === 0) return zone;
+  }
+  return undefined;
 }
 
 const elyctisHeadBytes = 3;

@@ -59,6 +59,15 @@ describe('what readers send', () => {
     ]);
   });
 
+  test('what stands before the first line is no part of it', () => {
+    const { plain } = framings;
+    for (const prefix of [']L0', 'XYZ<<', '\x02#7', 'o2<'])
+      expect([prefix, ...linesOf([ascii(prefix), plain])]).toEqual([prefix, { lines: zones.td3Chinese }]);
+    for (const lines of [zones.td3Icao, zones.td2Icao, zones.td1Icao])
+      for (const prefix of [']L0', 'AB<', '<7'])
+        expect([prefix, ...linesOf([ascii(prefix + lines.join(''))])]).toEqual([prefix, { lines }]);
+  });
+
   test('a stray byte is noise, and the document behind it is read', () => {
     const framing = mrzBlocks();
     framing.push(Uint8Array.of(0x1d));
