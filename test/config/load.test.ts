@@ -78,7 +78,7 @@ privacy:
 devices:
   - { id: scanner-1, driver: scaner-line, at: "serial:/dev/ttyUSB0" }
   - { id: box-1, driver: probe-modbus, at: "tcp:10.0.0.1:502", options: { profile: r4dcb08, unit: 300 } }
-  - { id: box-1, driver: printer-zpl, at: "usb:/dev/usb/lp0" }
+  - { id: box-1, driver: printer-zpl, at: "lpt:/dev/usb/lp0" }
 lanes:
   - { id: lane-1, scanner: scanner-7 }
 campaign: { poolSize: 7 }
@@ -92,7 +92,7 @@ campaign: { poolSize: 7 }
     'hut.yaml:11:44 devices[1].at: the driver probe-modbus cannot use tcp:; allowed: serial:',
     'hut.yaml:11:99 devices[1].options.unit: is too big; allowed: at most 247',
     'hut.yaml:12:11 devices[2].id: is the id of an earlier device; allowed: each id once',
-    'hut.yaml:12:43 devices[2].at: does not begin with a known scheme; allowed: one of serial:, hid:, tcp:, file:, w1:, gpio:, sim:',
+    'hut.yaml:12:43 devices[2].at: does not begin with a known scheme; allowed: one of serial:, hid:, usb:, tcp:, file:, w1:, gpio:, sim:',
     'hut.yaml:14:28 lanes[0].scanner: no such device, did you mean scanner-1?; allowed: a device of kind scanner',
     'hut.yaml:15:23 campaign.poolSize: is not one of the allowed values; allowed: 1, 5, 10, 20',
   ]);
