@@ -12,11 +12,18 @@ import { hutRoot } from '../../contract/topics.ts';
 import type { Secrets } from '../../secrets.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
+type HutIds = Pick<Config['gateway'], 'id' | 'region'>;
+
 const withinMs = 10_000;
+/** From the broker's acknowledgement on; over a slow mobile network too. */
+const backWithinMs = 3_000;
 const certificateSoonDays = 14;
 const dayMs = 86_400_000;
 
-export async function checkBroker({ uplink, gateway }: Config, { credentials, tls }: Secrets): Promise<Finding[]> {
+export async function checkBroker(
+  { uplink, gateway }: { uplink: Pick<Config['uplink'], 'url' | 'protocol'>; gateway: HutIds },
+  { credentials, tls }: Pick<Secrets, 'credentials' | 'tls'>,
+): Promise<Finding[]> {
   const url = new URL(uplink.url);
   const isTls = url.protocol === 'mqtts:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -112,7 +119,7 @@ function secure(host: string, port: number, tls: Secrets['tls']): Promise<Findin
   });
 }
 
-function tlsFailure({ code = '', message }: NodeJS.ErrnoException): Finding {
+function tlsFailure({ code = '', message }: { readonly code?: string; readonly message: string }): Finding {
   const known = tlsErrors.find(({ codes }) => codes.test(code));
   if (known) return fail('broker TLS', known.says, known.fix);
   return fail(
@@ -204,6 +211,8 @@ function refused({ code, message }: { code?: unknown; message: string }): Findin
       'the broker refuses our client id',
       'let it accept ids other than the user name for this test',
     );
+  // With TLS 1.3 a broker refuses a client's certificate only after the handshake.
+  if (/ALERT/.test(String(code))) return tlsFailure({ code: String(code), message });
   const text = String(code ?? message).slice(0, 100);
   return fail('broker sign-in', `failed: ${text}`, 'is it an MQTT broker? look at its log');
 }
@@ -223,10 +232,12 @@ async function roundTrip(client: MqttClient, root: string): Promise<Finding> {
         if (payload.toString() === token) resolve(true);
       });
       client.once('close', () => resolve(false));
-      timer = setTimeout(() => resolve(false), withinMs);
     });
     await client.publishAsync(topic, token, { qos: 1 });
-    if (!(await back)) return refuse('publishing to or reading from');
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, backWithinMs, false);
+    });
+    if (!(await Promise.race([back, late]))) return refuse('publishing to or reading from');
     return ok('broker rights', `what is published below ${root}/ comes back after ${elapsed(startedMs)}`);
   } catch (error) {
     // MQTT.js rejects where SUBACK or PUBACK refuse; a 3.1.1 broker may close instead.

@@ -49,8 +49,8 @@ const realDisk: DiskParts = {
 export async function checkDisk(dataDir: string, measure: boolean, disk: DiskParts = realDisk): Promise<Finding[]> {
   const dir = await nearestThere(dataDir);
   const isThere = dir === dataDir;
-  const writable = await access(dir, constants.W_OK).then(
-    () => true,
+  const writable = await Promise.all([access(dir, constants.W_OK), stat(dir)]).then(
+    ([, found]) => found.isDirectory(),
     () => false,
   );
   if (!writable) {
@@ -105,12 +105,13 @@ async function measureFsync(dir: string): Promise<number[]> {
   }
 }
 
+/** The path itself, or the first above it that is there. */
 async function nearestThere(path: string): Promise<string> {
-  const isDir = await stat(path).then(
-    (found) => found.isDirectory(),
+  const missing = await stat(path).then(
     () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'ENOENT' || code === 'ENOTDIR',
   );
-  return isDir || dirname(path) === path ? path : nearestThere(dirname(path));
+  return missing && dirname(path) !== path ? nearestThere(dirname(path)) : path;
 }
 
 /** Rights are those of whoever asks: what root may, the gateway's user may not. */
