@@ -10,6 +10,7 @@ import { isPresent, openLink } from '../../../device-drivers/transport/open.ts';
 import { openSerial } from '../../../device-drivers/transport/serial.ts';
 import { createPtyPort, type PtyPort } from '../../../simulators/pty.ts';
 import { until } from '../../support/until.ts';
+import { withoutRoot } from '../../support/without-root.ts';
 
 const line: LineSettings = { baudRate: 115_200, dataBits: 8, parity: 'none', stopBits: 1, flowControl: 'none' };
 
@@ -240,14 +241,7 @@ describe('opening', () => {
     await import('serialport');
     writeFileSync(path, '');
     chmodSync(path, 0);
-    // Nothing is closed to root, so somebody else asks.
-    const isRoot = process.geteuid!() === 0;
-    if (isRoot) process.seteuid!('nobody');
-    try {
-      expect(await why(open())).toEqual(['denied', `no rights to ${path}`]);
-    } finally {
-      if (isRoot) process.seteuid!(0);
-    }
+    expect(await withoutRoot(() => why(open()))).toEqual(['denied', `no rights to ${path}`]);
   });
 
   test('no serial port at all', async () => {
