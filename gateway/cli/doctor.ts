@@ -52,10 +52,10 @@ export interface DoctorParts {
 /** Findings as they are made. */
 export async function* examine(file: string, parts: DoctorParts): AsyncGenerator<Finding, void, void> {
   const { problems, summary } = await checkConfig(file, parts.drivers);
-  for (const problem of problems) yield fail('config', formatProblem(problem), 'hutgate check says the same');
+  for (const problem of problems) yield fail('config', formatProblem(problem), 'correct it, then try again');
   const loaded = problems.length === 0 ? await loadForStart(file) : undefined;
   if (loaded && 'problems' in loaded)
-    for (const problem of loaded.problems) yield fail('config', problem, 'correct the file');
+    for (const problem of loaded.problems) yield fail('config', problem, 'correct it, then try again');
   if (!loaded || 'problems' in loaded) return;
   const { config, secrets } = loaded;
   yield ok('config', `${file}: ${summary}`);

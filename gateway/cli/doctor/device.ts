@@ -93,7 +93,7 @@ async function silent(
     fault.code === 'wrong-device'
       ? faults[fault.code].fix
       : 'power? the right cable in the right socket? RX and TX swapped (RS-232), A and B swapped (RS-485)? the right driver and address (unit)?';
-  return fail(id, `${faultText(fault)} ${heard}, nor does it answer at the other usual baud rates and parities`, fix);
+  return fail(id, `${faultText(fault)}: ${heard}, nor does it answer at the other usual baud rates and parities`, fix);
 }
 
 const unreachable = 'is it on, and in the network? is the address right? try: ping';
@@ -128,7 +128,7 @@ async function rightsFix(path: string, groupFile = '/etc/group'): Promise<string
 async function busy(id: string, path: string, fault: Fault, procDir?: string): Promise<Finding> {
   const holders = await holdersOf(path, procDir);
   if (holders.length === 0)
-    return fail(id, `${faultText(fault)} Which one cannot be seen`, 'run this by root to see which');
+    return fail(id, `${faultText(fault)}; which one cannot be seen`, 'run this by root to see which');
   const names = holders.map(({ pid, program }) => `${program} (process ${pid})`).join(', ');
   const stops = new Map([
     ['ModemManager', 'systemctl disable --now ModemManager'],
@@ -175,7 +175,7 @@ export function nameFindings(device: Pick<DoctorDevice, 'id' | 'at'>, attached: 
 /** What a running gateway says of its device: the ports are its own. */
 export function deviceOfGateway({ id, driver, state, identity, reason, counters }: DeviceView): Finding {
   const about = [`${driver} ${state}`, identity && identityText(identity)].filter(Boolean).join(': ');
-  const why = reason && `${reason.means}${reason.detail ? ` (${reason.detail})` : ''}`;
+  const why = reason && `${withoutStop(reason.means)}${reason.detail ? ` (${reason.detail})` : ''}`;
   const discarded = Object.values(counters.discardedBytes).reduce((sum, count) => sum + count, 0);
   const counted = `${counters.readings} readings${discarded > 0 ? `, ${discarded} bytes discarded` : ''}`;
   if (state === 'ready') return ok(id, `${about}; ${counted}`);
@@ -184,7 +184,9 @@ export function deviceOfGateway({ id, driver, state, identity, reason, counters 
   return fail(id, `${about}: ${why}`, reason?.fix ?? '');
 }
 
-const faultText = ({ code, detail }: Fault): string => `${faults[code].means}${detail ? ` (${detail})` : ''}`;
+const faultText = ({ code, detail }: Fault): string =>
+  `${withoutStop(faults[code].means)}${detail ? ` (${detail})` : ''}`;
+const withoutStop = (text: string) => text.replace(/\.$/, '');
 
 const identityText = ({ model, firmware, serial }: { readonly [K in keyof Identity]?: string | undefined }): string =>
   [model, firmware && `firmware ${firmware}`, serial && `serial ${serial}`].filter(Boolean).join(', ');
