@@ -53,23 +53,14 @@ export function payloadReader(
   epoch: string,
   origins: ReadonlyMap<number, Origin>,
 ): PayloadReader {
-  // One text for all rows: as rows of their own they cost twice as much.
-  const readNumbers = db
-    .prepare(
-      `SELECT json_group_array(json_array(seq, origin, mono_ms, sealed, crc, body_bytes, member_bytes, member_crc)) FROM (
-         SELECT e.seq, origin, mono_ms, sealed, e.crc, octet_length(body) AS body_bytes,
-           octet_length(member) AS member_bytes, s.crc AS member_crc
-         FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq
-         WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?)`,
-    )
-    .pluck();
-  // In the order of seq, because that is how a table is read; if it ever were not, the checksums would tell.
-  const readTexts = db
-    .prepare(
-      `SELECT CAST(? || group_concat(body || coalesce(member, ''), ?) || ? AS BLOB)
-       FROM event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq WHERE e.seq BETWEEN ? AND ?`,
-    )
-    .pluck();
+  const plain = statementsOf(db, `event_${stream} e`, 'NULL', 'NULL');
+  const withSealed = statementsOf(
+    db,
+    `event_${stream} e LEFT JOIN sealed_${stream} s ON s.seq = e.seq`,
+    'member',
+    's.crc',
+  );
+  const anySealed = db.prepare(`SELECT 1 FROM sealed_${stream} WHERE seq > ? AND seq <= ? LIMIT 1`).pluck();
   const openings = new Map<string, Opening>();
 
   function openingOf(origin: number, historical: boolean): Opening | undefined {
@@ -83,9 +74,10 @@ export function payloadReader(
     return made;
   }
 
-  function numbers(after: number, upTo: number, limit: number): Numbers[] {
+  function numbersOf(after: number, upTo: number, limit: number): Numbers[] {
     try {
-      return JSON.parse(readNumbers.get(after, upTo, limit) as string) as Numbers[];
+      const { numbers } = anySealed.get(after, upTo) === undefined ? plain : withSealed;
+      return JSON.parse(numbers.get(after, upTo, limit) as string) as Numbers[];
     } catch (error) {
       // A damaged row may hold what is no number and has no JSON.
       if ((error as { code?: unknown }).code === 'SQLITE_ERROR') throw new Damaged((error as Error).message);
@@ -98,7 +90,8 @@ export function payloadReader(
     const { opening } = events[0]!;
     const [first, last] = [events[0]!.seq, events.at(-1)!.seq];
     const between = `${closing},${opening.text}`;
-    const part = readTexts.get(before + opening.text, between, closing + after, first, last) as Buffer;
+    const { texts } = events.every(({ memberBytes }) => memberBytes === 0) ? plain : withSealed;
+    const part = texts.get(before + opening.text, between, closing + after, first, last) as Buffer;
     let at = before.length + opening.bytes;
     for (const event of events) {
       const member = at + event.bodyBytes;
@@ -117,7 +110,7 @@ export function payloadReader(
 
   return {
     outgoing: (after, upTo, limit, isHistorical) =>
-      numbers(after, upTo, limit).map(([seq, origin, mono_ms, sealed, crc, bodyBytes, memberBytes, memberCrc]) => {
+      numbersOf(after, upTo, limit).map(([seq, origin, mono_ms, sealed, crc, bodyBytes, memberBytes, memberCrc]) => {
         const opening = openingOf(origin, isHistorical(seq, origin, mono_ms));
         if (opening === undefined) throw notAsWritten(seq);
         const bytes = opening.bytes + bodyBytes + (memberBytes ?? 0) + closing.length;
@@ -145,6 +138,28 @@ export function payloadReader(
       }
       if (at !== payload.length) throw notAsWritten(events[0]!.seq);
     },
+  };
+}
+
+/** Twice: looking for a sealed part that is not there costs a third of the time. */
+function statementsOf(db: Database, table: string, member: string, memberCrc: string) {
+  return {
+    // One text for all rows: as rows of their own they cost twice as much.
+    numbers: db
+      .prepare(
+        `SELECT json_group_array(json_array(seq, origin, mono_ms, sealed, crc, body_bytes, member_bytes, member_crc)) FROM (
+           SELECT e.seq, origin, mono_ms, sealed, e.crc, octet_length(body) AS body_bytes,
+             octet_length(${member}) AS member_bytes, ${memberCrc} AS member_crc
+           FROM ${table} WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?)`,
+      )
+      .pluck(),
+    // In the order of seq, because that is how a table is read; if it ever were not, the checksums would tell.
+    texts: db
+      .prepare(
+        `SELECT CAST(? || group_concat(body || coalesce(${member}, ''), ?) || ? AS BLOB)
+         FROM ${table} WHERE e.seq BETWEEN ? AND ?`,
+      )
+      .pluck(),
   };
 }
 

@@ -174,7 +174,7 @@ export function createDrain(options: DrainOptions): Drain {
     for (const feed of feeds) {
       feed.fetchedUpTo = Math.max(feed.fetchedUpTo, feed.progress.sent);
       const enough =
-        feed.fetching || feed.ready.length >= fetchBatches / 2 || feed.fetchedUpTo >= options.lastSeq(feed.stream);
+        feed.fetching || feed.ready.length >= fetchBatches || feed.fetchedUpTo >= options.lastSeq(feed.stream);
       if (!enough && !isFull(feed.progress, feed.fetchedUpTo + 1)) void fetch(feed);
     }
     if (!resendFetching && resendReady.length === 0 && resends.length > 0 && care.size === 0) void fetchResend();
