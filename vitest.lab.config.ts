@@ -12,9 +12,9 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 1,
     fileParallelism: false,
-    // Five times what a machine of its own would get.
-    testTimeout: 100_000,
-    hookTimeout: 100_000,
+    // Many times what a machine of its own would get; what waits inside gives up before, and says for what.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     experimental: { viteModuleRunner: false, nodeLoader: false },
   },
 });

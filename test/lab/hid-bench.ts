@@ -21,10 +21,10 @@ export function hidBench() {
     },
     /** Resolves when the driver says that the device is ready. */
     async start(driver: string, socket: HidSocket, options: object = {}): Promise<Running> {
-      // The kernel makes the node a moment after the plug.
+      // The kernel makes the node a moment after the plug, and udev tells libusb of the device a moment later.
       const started = await until(`${driver} open`, () =>
         run(driver, addressOf(socket), options).catch((error: Error) => {
-          if (!error.message.includes('port-missing')) throw error;
+          if (!/port-missing|port-busy/.test(error.message)) throw error;
           return undefined;
         }),
       );

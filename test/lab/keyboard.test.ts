@@ -62,8 +62,11 @@ describe.each(ways)('$name', ({ way }) => {
 
     const scanner = await start('scanner-hid-keyboard', socket);
     const during = nodeOf(socket) && (await listen(socket));
-    for (let n = 0; n < 10; n += 1) socket.act('scan', { text: `T000000000${n}` });
-    await until('all codes', () => codesOf(scanner).length === 10);
+    // One by one: there is no bus here that holds a scanner back, and hidraw keeps 64 reports.
+    for (let n = 0; n < 10; n += 1) {
+      socket.act('scan', { text: `T000000000${n}` });
+      await until('the code', () => codesOf(scanner).length === n + 1);
+    }
     expect(during ? during.keys() : 0).toBe(0);
     expect(before.keys()).toBe(2 * 'before\n'.length);
 

@@ -1,5 +1,6 @@
 /** What the suites of the lab share: the rack behind the emulated USB serial adapters, and a driver run on a real device. */
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../device-drivers/clock.ts';
 import { newTally, type Tally } from '../../device-drivers/counters.ts';
 import type { Reading } from '../../device-drivers/driver.ts';
@@ -9,15 +10,24 @@ import { openSession, type Session } from '../../device-drivers/session.ts';
 import { openLink } from '../../device-drivers/transport/open.ts';
 import { type RackClient, rackClient } from '../../simulators/client.ts';
 import { deviceStream } from '../../simulators/lab/device-stream.ts';
-import { until as untilWithin } from '../support/until.ts';
 
 if (process.env.HUTGATE_LAB !== '1') throw new Error('this runs inside the lab: npm run test:lab');
 
 // Loaded now: the first open of a port would not have the time that it takes here.
 await import('serialport');
 
-/** The machine is five to ten times slower than the one around it. */
-export const until = <T>(what: string, look: () => T | Promise<T>) => untilWithin(what, look, 75_000);
+const withinMs = 150_000;
+
+/** As `support/until.ts`, for a machine that is five to ten times slower: it looks less often, and waits longer. */
+export async function until<T>(what: string, look: () => T | Promise<T>, lookEveryMs = 50): Promise<NonNullable<T>> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found as NonNullable<T>;
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await sleep(lookEveryMs);
+  }
+}
 
 let client: RackClient | undefined;
 /** The devices on emulated USB serial adapters. One connection for all suites: the port is opened once. */
