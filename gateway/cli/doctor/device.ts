@@ -59,9 +59,9 @@ async function judge(device: DoctorDevice, tried: Tried, parts: DeviceParts): Pr
     case 'port-missing':
       return fail(id, faultText(fault), whereElse(device, parts));
     case 'port-denied':
-      return fail(id, faultText(fault), await rightsFix(device.at.target, parts.groupFile));
+      return fail(id, faultText(fault), await rightsFix(nodeOf(device, parts.attached), parts.groupFile));
     case 'port-busy':
-      return busy(id, device.at.target, fault, parts.procDir);
+      return busy(id, nodeOf(device, parts.attached), fault, parts.procDir);
     case 'port-failed':
       return fail(id, faultText(fault), device.at.scheme === 'tcp' ? unreachable : faults[fault.code].fix);
     default:
@@ -94,6 +94,15 @@ async function silent(
       ? faults[fault.code].fix
       : 'power? the right cable in the right socket? RX and TX swapped (RS-232), A and B swapped (RS-485)? the right driver and address (unit)?';
   return fail(id, `${faultText(fault)}: ${heard}, nor does it answer at the other usual baud rates and parities`, fix);
+}
+
+/** The path that is opened: of a HID address the node that it leads to now. */
+function nodeOf(device: DoctorDevice, attached: readonly Attached[]): string {
+  const { scheme, target } = device.at;
+  if (scheme === 'serial' || scheme === 'file') return target;
+  // The one of the configuration may be shorter: without the serial number.
+  const one = attached.find(({ naming }) => naming.at?.startsWith(addressOf(device)));
+  return one ? placeOf(one.found) : target;
 }
 
 const unreachable = 'is it on, and in the network? is the address right? try: ping';
