@@ -56,7 +56,9 @@ test('a full disk, a slow one, one that fails', async () => {
 test('a data directory that is a file cannot be made', async () => {
   const dir = folder();
   put(dir, 'data');
-  expect(await checkDisk(join(dir, 'data', 'store'), true)).toMatchObject([{ verdict: 'FAIL', says: expect.stringContaining('cannot be made') }]);
+  expect(await checkDisk(join(dir, 'data', 'store'), true)).toMatchObject([
+    { verdict: 'FAIL', says: expect.stringContaining('cannot be made') },
+  ]);
 });
 
 test('programs that are in the way, and rules that are missing', async () => {
