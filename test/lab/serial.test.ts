@@ -10,7 +10,9 @@ const start = async (...args: Parameters<typeof run>) => {
   open.push(running);
   return running;
 };
-const scanner = (id = 'scanner-1') => start('scanner-line', `serial:${socketOf.get(id)}`, { suffix: 'CR' });
+// Silence ends no code here: half of one waits for the rest.
+const scanner = (id = 'scanner-1') =>
+  start('scanner-line', `serial:${socketOf.get(id)}`, { suffix: 'CR', idleEndMs: 0 });
 const over = (running: Running) => until('the connection over', () => running.ended() !== undefined);
 
 afterEach(async () => {
