@@ -35,7 +35,7 @@ import { withSimulated } from '../../simulators/sim-port.ts';
 import { fastClock } from './fast-clock.ts';
 
 const seed = Number(process.env.DAY_SEED ?? Date.now() % 1_000_000);
-const hours = Number(process.env.DAY_HOURS ?? 24);
+const hours = Math.max(2, Number(process.env.DAY_HOURS ?? 24));
 const hourMs = 3_600_000;
 /** What one round of a person with a device takes; longer than any retry of a driver or device. */
 const roundMs = 40_000;
