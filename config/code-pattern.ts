@@ -51,6 +51,12 @@ export function codePattern(source: string): CodePattern {
   return { matches };
 }
 
+/** Matches the codes of objects, by patterns that the configuration's check has let through. Any other text is personal data. */
+export function codeMatcher(codes: Readonly<Record<string, string>>): (text: string) => boolean {
+  const patterns = Object.values(codes).map(codePattern);
+  return (text) => patterns.some((pattern) => 'matches' in pattern && pattern.matches(text));
+}
+
 /** undefined: the pattern uses what the bound does not cover. Expects a pattern that compiles in Unicode mode. */
 function waysToMatch(source: string): number | undefined {
   let at = 0;

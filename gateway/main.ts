@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { codePattern } from '../config/code-pattern.ts';
+import { codeMatcher } from '../config/code-pattern.ts';
 import type { Config } from '../config/load.ts';
 import { type Clock, systemClock } from '../device-drivers/clock.ts';
 import type { Driver } from '../device-drivers/driver.ts';
@@ -254,12 +254,6 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
 
 /** The store's own directory: it sets damaged ones aside beside the current one. */
 export const storeDir = ({ gateway }: Config) => join(gateway.dataDir, 'store');
-
-/** A text that none of the campaign's patterns matches is personal data. */
-function codeMatcher(codes: Config['campaign']['codes']): (text: string) => boolean {
-  const patterns = Object.values(codes).map((source) => codePattern(source));
-  return (text) => patterns.some((pattern) => 'matches' in pattern && pattern.matches(text));
-}
 
 /** How often a probe is asked; what its driver calls it is `pollMs` in all of them. */
 function pollMs(options: unknown): number {

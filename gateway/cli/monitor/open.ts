@@ -1,5 +1,5 @@
 /** Opens the devices itself, where no gateway runs: supervised as in a gateway, and nothing is stored or sent. */
-import { codePattern } from '../../../config/code-pattern.ts';
+import { codeMatcher } from '../../../config/code-pattern.ts';
 import type { Config } from '../../../config/load.ts';
 import { type Clock, systemClock } from '../../../device-drivers/clock.ts';
 import type { Driver } from '../../../device-drivers/driver.ts';
@@ -64,11 +64,10 @@ export function monitorDevices(parts: OpenParts): () => Promise<void> {
 
 /** Only the summary of an event is shown: nothing is sealed, so nothing needs a key. */
 function maskingPolicy(codes: Config['campaign']['codes']): ReadingPolicy {
-  const patterns = Object.values(codes).map((source) => codePattern(source));
   return {
     clockQuality: () => 'unsynced',
     personRef: () => '',
     textRef: () => '',
-    isCode: (text) => patterns.some((pattern) => 'matches' in pattern && pattern.matches(text)),
+    isCode: codeMatcher(codes),
   };
 }
