@@ -87,7 +87,8 @@ export const documentMrz = defineDriver<Options, Uint8Array>({
       }
       const mrz = parseMrz(found.lines);
       if (!mrz) return [misread('characters that no zone has')];
-      if (mrz.documentNumber === '') return [misread('no document number')];
+      // A filler inside stands for a hyphen or a space (Doc 9303-3); a number never begins with one.
+      if (mrz.documentNumber === '' || mrz.documentNumber.startsWith('<')) return [misread('no document number')];
       const zone = createHash('sha256').update(found.lines.join('\n')).digest('base64');
       const nowMs = monotonicMs();
       const isWrong = mrz.wrongChecks.length > 0;

@@ -18,6 +18,7 @@ export function whyNoReading(reading: Reading): string | undefined {
       const { idType, idNumber, birthDate, validTo, nationality, checkDigitOk } = reading;
       // Misread twice in the same way, it is handed on as it stands, said to be wrong; fillers may be left in it.
       if (idNumber === '' || /[^0-9A-Z<]/.test(idNumber)) return 'a document number with other characters';
+      if (idNumber.startsWith('<')) return 'a document number that begins with a filler';
       if (idNumber.includes('<') && checkDigitOk !== false) return 'a document number with fillers, said to be right';
       if (/\p{Cc}/u.test(reading.name)) return 'a control character in a name';
       if (!dayOrUndefined(birthDate)) return 'a birth date that is no day';
