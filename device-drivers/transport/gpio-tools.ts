@@ -139,11 +139,14 @@ interface Leashed {
   end(): Promise<void>;
 }
 
-/** `$@` is the tool; the subshell waits for the end of our standard input. PIPE: when we are dead, so is its stderr. */
+/**
+ * `$@` is the tool; the subshell waits for the end of our standard input. PIPE: when we are dead, so is its stderr. The kill
+ * is said again until it works: between fork and exec the tool-to-be still has the shell's trap, and ignores it.
+ */
 const leashScript = `exec 3<&0
 trap : TERM INT HUP PIPE
 "$@" 3<&- & held=$!
-( read -r _ <&3; kill "$held" ) >/dev/null 2>&1 & leash=$!
+( read -r _ <&3; while kill "$held"; do sleep 0.1; done ) >/dev/null 2>&1 & leash=$!
 wait "$held"; status=$?
 kill "$held" "$leash" 2>/dev/null
 wait "$held" 2>/dev/null

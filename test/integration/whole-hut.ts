@@ -82,8 +82,10 @@ export async function startRackProcess(dir: string, devices: readonly RackDevice
     child.kill('SIGKILL');
     await exited;
   });
-  await until('the rack', () => existsSync(join(rackDir, 'control.sock')) || child.exitCode !== null);
-  const rack = await connectRack(rackDir);
+  const rack = await until('the rack', () => {
+    if (child.exitCode !== null) throw new Error(`the rack ended with ${child.exitCode}`);
+    return connectRack(rackDir).catch(() => undefined);
+  });
   onTestFinished(() => rack.close());
   // Answered once the devices are there.
   await rack.devices();
