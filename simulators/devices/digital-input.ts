@@ -23,24 +23,25 @@ export const digitalInput = defineSimulator<z.infer<typeof options>>({
     let pull: 0 | 1 | undefined;
     let isInput = false;
     let framing = lines({ lineEnd: 'LF', lineBytesMax: 200, idleEndMs: 0 });
-    const timers = new Set<() => void>();
+    const bouncing = new Set<() => void>();
+    let cancelLetGo = () => {};
 
     const levelNow = () => (isCut ? (pull ?? 0) : contact);
     const say = (text: string) => send(Buffer.from(`${text}\n`));
     const tell = (value: 0 | 1) => {
       if (isInput) say(`level ${value}`);
     };
-    const stop = () => {
-      for (const cancel of timers) cancel();
-      timers.clear();
+    const stopBouncing = () => {
+      for (const cancel of bouncing) cancel();
+      bouncing.clear();
     };
     const change = (to: 0 | 1) => {
       if (contact === to) return;
       contact = to;
-      stop();
+      stopBouncing();
       const edges = Array.from({ length: bounces * 2 + 1 }, (_, index) => (index % 2 === 0 ? to : ((1 - to) as 0 | 1)));
       for (const [index, edge] of edges.entries())
-        timers.add(clock.after(index * bounceMs, () => !isCut && tell(edge)));
+        bouncing.add(clock.after(index * bounceMs, () => !isCut && tell(edge)));
     };
     const handle = (line: Line) => {
       const [, bias] = /^in (as-is|pull-up|pull-down)$/.exec(Buffer.from(line.bytes).toString('latin1')) ?? [];
@@ -63,7 +64,10 @@ export const digitalInput = defineSimulator<z.infer<typeof options>>({
           defineAction({
             describe: 'Move the contact: 1 is a high line; it bounces',
             args: z.strictObject({ level }),
-            run: ({ level: to }) => change(to),
+            run({ level: to }) {
+              cancelLetGo();
+              change(to);
+            },
           }),
         ],
         [
@@ -72,8 +76,10 @@ export const digitalInput = defineSimulator<z.infer<typeof options>>({
             describe: 'Press and let go',
             args: z.strictObject({ ms: z.int().min(1).max(60_000).default(200) }),
             run({ ms }) {
+              cancelLetGo();
               change(first === 1 ? 0 : 1);
-              timers.add(clock.after(ms, () => change(first)));
+              // The finger lets go whether or not the cable is plugged in.
+              cancelLetGo = clock.after(ms, () => change(first));
             },
           }),
         ],
@@ -92,11 +98,14 @@ export const digitalInput = defineSimulator<z.infer<typeof options>>({
       state: () => ({ level: levelNow(), isCut, bias: pull ?? null }),
       power(on) {
         if (on) return;
-        stop();
+        stopBouncing();
         isInput = false;
         framing = lines({ lineEnd: 'LF', lineBytesMax: 200, idleEndMs: 0 });
       },
-      stop,
+      stop() {
+        stopBouncing();
+        cancelLetGo();
+      },
     };
   },
 });

@@ -52,6 +52,7 @@ export const scannerSsi = defineSimulator<z.infer<typeof options>>({
     let toSpoil = 0;
     let awakeUntilMs = -1;
     let framing = ssiFraming(ssiSource.host);
+    let cancelStall = () => {};
     /** Packets of the code that is being sent; the first one waits for its acknowledgement. */
     let outgoing: { readonly data: Uint8Array; readonly status: number }[] = [];
     let resends = 0;
@@ -119,8 +120,18 @@ export const scannerSsi = defineSimulator<z.infer<typeof options>>({
           return transmit(0xd1, Uint8Array.of(0x02));
       }
     };
+    const take = (found: ReturnType<typeof framing.push>) => {
+      for (const item of found) {
+        if ('frame' in item) obey(item.frame);
+        else if (item.why === 'check') transmit(0xd1, Uint8Array.of(0x01));
+      }
+      cancelStall();
+      // A length byte bent upwards must not swallow the acknowledgements that follow.
+      if (framing.heldBytes > 0) cancelStall = clock.after(framing.idle!.afterMs, () => take(framing.flush()));
+    };
     const reset = () => {
       cancelWait();
+      cancelStall();
       outgoing = [];
       resends = 0;
       framing = ssiFraming(ssiSource.host);
@@ -175,10 +186,7 @@ export const scannerSsi = defineSimulator<z.infer<typeof options>>({
         const nowMs = clock.monotonicMs();
         const heard = settings.sleepsAfterMs > 0 && nowMs >= awakeUntilMs ? chunk.subarray(1) : chunk;
         awakeUntilMs = nowMs + settings.sleepsAfterMs;
-        for (const item of framing.push(heard)) {
-          if ('frame' in item) obey(item.frame);
-          else if (item.why === 'check') transmit(0xd1, Uint8Array.of(0x01));
-        }
+        take(framing.push(heard));
       },
       actions: new Map(actions),
       state: () => ({ powered, scans, transmitErrors, beeps, reading, parameters: Object.fromEntries(parameters) }),

@@ -132,6 +132,32 @@ describe('bounce', () => {
   });
 });
 
+describe('a press', () => {
+  test('ends also while the cable is out', () => {
+    const rig = plug('pedal');
+    rig.act('press', { ms: 200 });
+    expect(rig.device.state()).toMatchObject({ level: 0 });
+    rig.device.power(false);
+    rig.idle(300);
+    rig.device.power(true);
+    start(rig);
+    settle(rig);
+    expect(levels(rig)).toEqual(['pedal 0']);
+  });
+
+  test('that is pressed again lasts from then on; a contact that is moved stays', () => {
+    const rig = plug('pedal');
+    rig.act('press', { ms: 200 });
+    rig.idle(100);
+    rig.act('press', { ms: 200 });
+    rig.idle(150);
+    expect(rig.device.state()).toMatchObject({ level: 0 });
+    rig.act('set', { level: 0 });
+    rig.idle(1_000);
+    expect(rig.device.state()).toMatchObject({ level: 0 });
+  });
+});
+
 describe('a line that cannot be had', () => {
   test.each(refusals)('refused $why', ({ why }) => {
     const rig = plug('door', {}, { refuse: why });
