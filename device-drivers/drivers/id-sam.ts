@@ -113,6 +113,8 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
     let losses = 0;
     /** The card now on the antenna was read or given up: nothing more happens until it is lifted. */
     let settled = false;
+    /** The card was selected and asked for its text, and no answer arrived. */
+    let isUnheard = false;
     let last: { readonly card: string; readonly seenMs: number } | undefined;
 
     /** Sends a command, once more after silence or when the reader got it garbled. Undefined: no answer. */
@@ -140,6 +142,7 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
       if (!found) return undefined;
       if (sw3(found) === noCard) {
         refusals = 0;
+        if (isUnheard) return yield* hearAgain();
         if (++absences >= absencesForLift) {
           settled = false;
           losses = 0;
@@ -158,15 +161,24 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
       for (let attempt = 0; ; attempt++) {
         yield* pause(o.commandGapMs);
         const read = yield* ask(readText, o.readWithinMs);
-        if (read && sw3(read) === done) {
-          settled = true;
-          yield* emit(outputOf(read));
-          return undefined;
-        }
+        if (read && sw3(read) === done) return yield* settle(outputOf(read));
+        isUnheard = !read;
         if (!read || sw3(read) !== readFailed || attempt === o.readAttempts) {
           return yield* refused(readText, read && sw3(read));
         }
       }
+    }
+
+    /** Some readers say `no card` of one that they have read, also when their answer was lost on the line. */
+    function* hearAgain(): Conversation<Reply, undefined> {
+      yield* pause(o.commandGapMs);
+      const read = yield* ask(readText, o.readWithinMs);
+      if (!read) return yield* lost(readText, undefined);
+      if (sw3(read) === done) return yield* settle(outputOf(read));
+      // It is gone indeed, and whoever lifted it has to know.
+      isUnheard = false;
+      yield* emit({ fault: fault('card-read-failed', readText, sw3(read)) });
+      return undefined;
     }
 
     /** What an answer other than the wanted one leads to; `code` is undefined when there was none. */
@@ -177,17 +189,24 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
       if (command === find && !cardFault) {
         return ++refusals < failuresMax ? undefined : fault('reader-refuses-command', command, code);
       }
-      if (code === undefined || lookAgain.has(code)) {
-        if (++losses >= failuresMax) yield* giveUp(fault('card-read-failed', command, code));
-        return undefined;
-      }
-      yield* giveUp(fault(cardFault ?? 'reader-refuses-command', command, code));
+      if (code === undefined || lookAgain.has(code)) return yield* lost(command, code);
+      return yield* giveUp(fault(cardFault ?? 'reader-refuses-command', command, code));
+    }
+
+    function* lost(command: Command, code: number | undefined): Conversation<Reply, undefined> {
+      if (++losses >= failuresMax) yield* giveUp(fault('card-read-failed', command, code));
       return undefined;
     }
 
-    function* giveUp(fault: Fault): Conversation<Reply, void> {
-      if (!settled) yield* emit({ fault });
+    function* giveUp(fault: Fault): Conversation<Reply, undefined> {
+      return settled ? undefined : yield* settle({ fault });
+    }
+
+    function* settle(output: DriverOutput): Conversation<Reply, undefined> {
       settled = true;
+      isUnheard = false;
+      yield* emit(output);
+      return undefined;
     }
 
     function outputOf(read: Reply): DriverOutput {

@@ -378,6 +378,41 @@ describe('a bad line', () => {
     }
   });
 
+  test.each(['80', '9F'])('an answer lost twice: the card is read while it lies there, found as %s', (staysAs) => {
+    const r = rig({ staysAs });
+    r.act('present');
+    r.act('distort', { how: 'truncated', on: 'read', times: 2 });
+    cycles(r, 10);
+    expect(r.outputs).toEqual([{ reading: residentReading }]);
+  });
+
+  test('an answer lost each time: one fault, and the next card is read', () => {
+    const r = rig();
+    r.act('present');
+    r.act('distort', { how: 'wrong-check', on: 'read', times: 1000 });
+    cycles(r, 20);
+    expect(r.outputs).toEqual([{ fault: { code: 'card-read-failed', detail: 'read: no answer' } }]);
+    r.act('distort', { how: 'silence', on: 'reset' });
+    r.act('lift');
+    cycles(r, 2);
+    r.act('present');
+    r.cycle();
+    expect(r.outputs.slice(1)).toEqual([{ reading: residentReading }]);
+  });
+
+  test('an answer lost twice and the card lifted: a fault says so, and the next card is read at once', () => {
+    const r = rig();
+    r.act('present');
+    r.act('distort', { how: 'truncated', on: 'read', times: 2 });
+    r.cycle();
+    r.act('lift');
+    cycles(r, 1);
+    expect(r.outputs).toEqual([{ fault: { code: 'card-read-failed', detail: 'read: SW3 41' } }]);
+    r.act('present');
+    r.cycle();
+    expect(r.outputs.slice(1)).toEqual([{ reading: residentReading }]);
+  });
+
   test.each(['garbage-before', 'extra-aa'])('%s does no harm', (how) => {
     const r = rig();
     r.act('present');
