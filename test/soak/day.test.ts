@@ -34,7 +34,7 @@ import { simulators } from '../../simulators/registry.ts';
 import { withSimulated } from '../../simulators/sim-port.ts';
 import { fastClock } from './fast-clock.ts';
 
-const seed = Number(process.env.DAY_SEED ?? 2);
+const seed = Number(process.env.DAY_SEED ?? Date.now() % 1_000_000);
 const hours = Math.max(2, Number(process.env.DAY_HOURS ?? 24));
 const hourMs = 3_600_000;
 /** What one round of a person with a device takes; longer than any retry of a driver or device. */
@@ -43,6 +43,8 @@ const readyWithinMs = 120_000;
 const rssGrowthMax = 32 * 1024 * 1024;
 /** Ends a code of a scanner that sent no suffix. */
 const silenceMs = 80;
+/** In mid-frame, ends what a card reader said. */
+const stallMs = 200;
 
 /** What a driver and its simulator have to be told where their defaults do not fit each other, or poll more than a day needs. */
 interface Settings {
@@ -113,8 +115,9 @@ test('a day', { timeout: 600_000 }, async () => {
   /** The codes that reached the host whole, by the test's own reading of the wire. */
   let whole: string[] = [];
   const sent = new Set<string>();
-  /** What the host got from the card reader in this round. */
-  let fromReader: Uint8Array[] = [];
+  /** What the host got from the card reader in this round, cut where the line was silent: half an answer ends there. */
+  let fromReader: Buffer[] = [];
+  let readerSaidMs = 0;
 
   const sim = withSimulated(rack, {
     openLink: () => Promise.reject(new Error('there is nothing else')),
@@ -124,7 +127,11 @@ test('a day', { timeout: 600_000 }, async () => {
     let held = '';
     let lastMs = 0;
     const look = (chunk: Uint8Array) => {
-      if (address.target === 'id-sam') fromReader.push(chunk);
+      if (address.target === 'id-sam') {
+        const isNew = clock.monotonicMs() - readerSaidMs >= stallMs;
+        fromReader.push(Buffer.concat([(!isNew && fromReader.pop()) || Buffer.alloc(0), chunk]));
+        readerSaidMs = clock.monotonicMs();
+      }
       if (address.target !== 'scanner-line') return;
       if (clock.monotonicMs() - lastMs >= silenceMs) held = '';
       lastMs = clock.monotonicMs();
@@ -204,7 +211,7 @@ test('a day', { timeout: 600_000 }, async () => {
       const was = () =>
         readings.get(name)!.filter((reading) => reading.type === 'identity' && reading.idNumber === idNumber).length;
       fromReader = [];
-      const least = () => (name !== 'id-sam' || hasCard(Buffer.concat(fromReader), cardText(present)) ? 1 : 0);
+      const least = () => (name !== 'id-sam' || fromReader.some((said) => hasCard(said, cardText(present))) ? 1 : 0);
       return { least, most: 1, was };
     }
     if (kind === 'id-reader') {
