@@ -209,6 +209,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     uplink: () => uplinkView(uplink!.state()),
     clockQuality,
     devices: () => supervisor.states().map(viewOf),
+    lanes: () => [],
     recent: feed.recent,
     cursor: feed.cursor,
     subscribe: feed.subscribe,

@@ -1,5 +1,6 @@
 /** The hut's news for whoever listens: keeps the last events and passes each on. The composition root speaks, the API listens. */
 import type { CommittedView, Cursor, DeviceView, UplinkView } from '../contract/api.ts';
+import type { HutSampling, LaneView } from '../contract/lane.ts';
 import type { HutEvent } from './view.ts';
 
 export interface Feed {
@@ -7,6 +8,8 @@ export interface Feed {
   committed(events: readonly CommittedView[]): void;
   device(device: DeviceView): void;
   uplink(uplink: UplinkView): void;
+  lane(lane: LaneView): void;
+  sampling(sampling: HutSampling): void;
   recent(): readonly CommittedView[];
   cursor(): Cursor;
   subscribe(listener: (event: HutEvent) => void): () => void;
@@ -28,6 +31,8 @@ export function createFeed({ last, eventsMax = 50 }: { last: Cursor; eventsMax?:
     },
     device: (device) => tell({ type: 'device', device }),
     uplink: (uplink) => tell({ type: 'uplink', uplink }),
+    lane: (lane) => tell({ type: 'lane', lane }),
+    sampling: (sampling) => tell({ type: 'sampling', sampling }),
     recent: () => recent,
     cursor: () => ({ ...cursor }),
     subscribe: (listener) => {

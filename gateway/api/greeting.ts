@@ -7,7 +7,11 @@ export function greeting(view: HutView, seen: LiveQuery, demo: boolean): LiveMes
   const { gateway } = view;
   const cursor = view.cursor();
   const messages: LiveMessage[] = [
-    { type: 'hello', gateway, cursor, devices: [...view.devices()], uplink: view.uplink(), demo },
+    {
+      ...{ type: 'hello', gateway, cursor, devices: [...view.devices()], uplink: view.uplink(), demo },
+      lanes: [...view.lanes()],
+      ...(view.sampling && { sampling: view.sampling() }),
+    },
   ];
   const sameEpoch = seen.epoch === gateway.epoch;
   const news = view.recent().filter(({ stream, seq }) => !sameEpoch || seq > (seen[stream] ?? 0));

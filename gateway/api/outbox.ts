@@ -1,6 +1,6 @@
 /**
  * What waits for one browser. Bounded whatever happens at the other end: of events the newest few are kept and the rest
- * are counted; of a device or the uplink only the latest state is kept. Pure: no socket, no time.
+ * are counted; of a device, a lane or the uplink only the latest state is kept. Pure: no socket, no time.
  */
 import type { CommittedView, LiveMessage } from '../contract/api.ts';
 import type { StreamName } from '../contract/streams.ts';
@@ -8,7 +8,7 @@ import type { HutEvent } from './view.ts';
 
 export interface Outbox {
   add(event: HutEvent): void;
-  /** All that waits, in the order a page wants it; empties the outbox. At most `eventsMax` + 3 streams + devices + 2 messages. */
+  /** All that waits, in the order a page wants it; empties the outbox. At most `eventsMax` + 3 streams + devices + lanes + 2 messages. */
   take(): LiveMessage[];
 }
 
@@ -16,7 +16,9 @@ export function createOutbox({ eventsMax }: { eventsMax: number }): Outbox {
   let events: readonly CommittedView[] = [];
   const missed = new Map<StreamName, { count: number; upTo: number }>();
   const devices = new Map<string, LiveMessage>();
+  const lanes = new Map<string, LiveMessage>();
   let uplink: LiveMessage | undefined;
+  let sampling: LiveMessage | undefined;
 
   const miss = ({ stream, seq }: CommittedView) => {
     const sofar = missed.get(stream) ?? { count: 0, upTo: 0 };
@@ -26,6 +28,8 @@ export function createOutbox({ eventsMax }: { eventsMax: number }): Outbox {
   return {
     add: (event) => {
       if (event.type === 'device') devices.set(event.device.id, { type: 'device', device: event.device });
+      else if (event.type === 'lane') lanes.set(event.lane.id, event);
+      else if (event.type === 'sampling') sampling = event;
       else if (event.type === 'uplink') uplink = { type: 'uplink', uplink: event.uplink };
       else {
         const all = [...events, ...event.events];
@@ -34,7 +38,8 @@ export function createOutbox({ eventsMax }: { eventsMax: number }): Outbox {
       }
     },
     take: () => {
-      const messages: LiveMessage[] = [...devices.values()];
+      const messages: LiveMessage[] = [...lanes.values(), ...devices.values()];
+      if (sampling) messages.push(sampling);
       if (uplink) messages.push(uplink);
       for (const [stream, { count, upTo }] of missed)
         messages.push({ type: 'missed', stream, count, upTo, why: 'too-fast' });
@@ -42,7 +47,9 @@ export function createOutbox({ eventsMax }: { eventsMax: number }): Outbox {
       events = [];
       missed.clear();
       devices.clear();
+      lanes.clear();
       uplink = undefined;
+      sampling = undefined;
       return messages;
     },
   };

@@ -8,13 +8,16 @@ import type {
   GatewayInfo,
   UplinkView,
 } from '../contract/api.ts';
+import type { HutSampling, LaneView } from '../contract/lane.ts';
 import type { ClockQuality } from '../contract/streams.ts';
 import type { StoreStatus } from '../store/store.ts';
 
 export type HutEvent =
   | { readonly type: 'committed'; readonly events: readonly CommittedView[] }
   | { readonly type: 'device'; readonly device: DeviceView }
-  | { readonly type: 'uplink'; readonly uplink: UplinkView };
+  | { readonly type: 'uplink'; readonly uplink: UplinkView }
+  | { readonly type: 'lane'; readonly lane: LaneView }
+  | { readonly type: 'sampling'; readonly sampling: HutSampling };
 
 export interface HutView {
   readonly gateway: GatewayInfo;
@@ -22,6 +25,10 @@ export interface HutView {
   uplink(): UplinkView;
   clockQuality(): ClockQuality;
   devices(): readonly DeviceView[];
+  /** Empty in a hut without lanes. */
+  lanes(): readonly LaneView[];
+  /** Absent in a hut without lanes. */
+  readonly sampling?: () => HutSampling;
   /** The last events, oldest first; see `createFeed`. */
   recent(): readonly CommittedView[];
   cursor(): Cursor;

@@ -4,6 +4,7 @@
  * The page imports the types only. Unknown fields are ignored by readers; fields are only ever added.
  */
 import { z } from 'zod';
+import { hutSampling, laneView } from './lane.ts';
 import { deviceStates } from './messages.ts';
 import { clockQualities, streams } from './streams.ts';
 
@@ -113,12 +114,16 @@ export const liveMessage = z.discriminatedUnion('type', [
     devices: z.array(deviceView),
     uplink: uplinkView,
     demo: z.boolean().describe('/api/demo/* is there'),
+    lanes: z.array(laneView).describe('Empty in a hut without lanes'),
+    sampling: hutSampling.optional().describe('Absent in a hut without lanes'),
   }),
   committedView.extend({ type: z.literal('committed') }),
   /** Events that are in the store but are not shown one by one: they came too fast, or before what is still kept. */
   z.object({ type: z.literal('missed'), stream, count, upTo: seq, why: z.enum(['too-fast', 'not-kept']) }),
   z.object({ type: z.literal('device'), device: deviceView }),
   z.object({ type: z.literal('uplink'), uplink: uplinkView }),
+  z.object({ type: z.literal('lane'), lane: laneView }),
+  z.object({ type: z.literal('sampling'), sampling: hutSampling }),
   /** Every second. A page that hears none for five seconds is not live, whatever else it hears. */
   z.object({ type: z.literal('pulse'), health, devices: z.array(deviceView) }),
 ]);

@@ -37,6 +37,15 @@ export const samplingEvents = {
     poolSize,
     flow: z.enum(['tube-first', 'people-first', 'box-first']).describe('Order of scans'),
     kind: z.enum(['normal', 'resample']).describe('resample: single tubes after a positive pool').optional(),
+    takesOver: z
+      .object({
+        session: sessionId,
+        operator,
+        tube: tubeCode.optional(),
+        count: count.describe('Persons in the open tube, or in the registered group, at the change').optional(),
+      })
+      .describe('Change of shift: whose session and open tube go on here')
+      .optional(),
   }),
   'sampling.session-closed': z.object({
     ...here,
@@ -54,6 +63,24 @@ export const samplingEvents = {
     pii: pii.optional(),
     group: z.string().min(1).max(64).describe('Group of persons registered together').optional(),
     temperature: celsius.describe('Body temperature, degrees Celsius').optional(),
+    earlierTube: tubeCode
+      .describe('Sampled earlier in this round here, and again after the sampler confirmed it')
+      .optional(),
+  }),
+  'sampling.person-staged': z.object({
+    ...here,
+    ...person,
+    group: z.string().min(1).max(64).describe('Group that waits for its tube'),
+    slot,
+    via,
+    pii: pii.optional(),
+    temperature: celsius.describe('Body temperature, degrees Celsius').optional(),
+  }),
+  'sampling.group-discarded': z.object({
+    ...here,
+    group: z.string().min(1).max(64).describe('Group that waited for its tube'),
+    roster: roster.describe('Everybody who was registered and is not sampled, by slot'),
+    reason,
   }),
   'sampling.person-corrected': z.object({
     ...here,
@@ -65,7 +92,14 @@ export const samplingEvents = {
     previousPersonRef: personRef.describe('Reference of the person recorded before in this slot'),
     reason,
   }),
-  'sampling.person-removed': z.object({ ...here, tube: tubeCode, slot, personRef, reason }),
+  'sampling.person-removed': z.object({
+    ...here,
+    tube: tubeCode.optional().describe('Absent when the person only waited in a group'),
+    group: z.string().min(1).max(64).describe('Group that waits for its tube').optional(),
+    slot,
+    personRef,
+    reason,
+  }),
   'sampling.person-excluded': z.object({ ...here, ...person, via, pii: pii.optional(), reason }),
   'sampling.person-diverted': z.object({
     ...here,
@@ -81,7 +115,11 @@ export const samplingEvents = {
     tube: tubeCode,
     poolSize,
     parentTube: tubeCode.describe('Positive tube that this one re-samples').optional(),
+    box: boxCode.describe('box-first: the box this tube is meant for').optional(),
   }),
+  'sampling.tube-confirmed': z
+    .object({ ...here, tube: tubeCode, count })
+    .describe('After a restart: the tube in hand is the open one'),
   'sampling.tube-closed': z.object({
     ...here,
     tube: tubeCode,
@@ -102,6 +140,10 @@ export const samplingEvents = {
   }),
   'sampling.tube-packed': z.object({ ...here, tube: tubeCode, box: boxCode }),
   'sampling.tube-unpacked': z.object({ ...here, tube: tubeCode, box: boxCode, reason }),
+
+  'sampling.tubes-missing': z
+    .object({ lane: laneId.optional(), operator, box: boxCode, tubes: z.array(tubeCode).min(1).max(2_000), reason })
+    .describe('Tubes meant for this box that will not come'),
 
   'sampling.box-opened': z.object({ box: boxCode, lane: laneId.optional(), operator, reason: reason.optional() }),
   'sampling.box-sealed': z.object({
@@ -132,7 +174,12 @@ export const samplingEvents = {
     operator: operator.optional(),
     code: objectCode.describe('Object code on the label').optional(),
     copies: z.int().min(1).max(100).describe('Labels asked for'),
-    outcome: z.enum(['done', 'unknown', 'failed']).describe('unknown: a person has to look; never re-sent by itself'),
+    outcome: z
+      .enum(['done', 'printed_unconfirmed', 'unknown', 'failed'])
+      .describe(
+        'printed_unconfirmed: the printer took it and is well, scanning the label proves it; unknown: a person has to look; never re-sent by itself',
+      ),
+    substituted: count.describe('Characters that the printer’s font lacks, printed as a mark').optional(),
     fault: z.string().max(64).describe('Fault code').optional(),
   }),
 } as const;

@@ -14,6 +14,7 @@ const hello = (epoch = 'epoch-1'): LiveMessage => {
     devices: fourDevices(),
     uplink: view.uplink(),
     demo: false,
+    lanes: [],
   };
 };
 const pulse = async (confirmed = 0): Promise<LiveMessage> => {

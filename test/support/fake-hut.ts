@@ -5,6 +5,7 @@
 import { createFeed, type Feed } from '../../gateway/api/feed.ts';
 import type { DemoControls, HutView } from '../../gateway/api/view.ts';
 import type { CommittedView, DemoDevice, DeviceView, UplinkView } from '../../gateway/contract/api.ts';
+import type { HutSampling, LaneView } from '../../gateway/contract/lane.ts';
 import type { StoreStatus, StreamStatus } from '../../gateway/store/store.ts';
 
 export interface FakeHut {
@@ -14,6 +15,9 @@ export interface FakeHut {
   /** Replaces a device by id, or adds it, and says so on the feed. */
   setDevice(device: DeviceView): void;
   setUplink(uplink: UplinkView): void;
+  /** Replaces a lane by id, or adds it, and says so on the feed. */
+  setLane(lane: LaneView): void;
+  setSampling(sampling: HutSampling): void;
   setStatus(status: Partial<StoreStatus>): void;
   /** While true, the store does not answer. */
   hang(hanging: boolean): void;
@@ -50,6 +54,8 @@ export function createFakeHut({ epoch = 'epoch-1', devices = fourDevices() } = {
   const confirmed = { sampling: 0, reading: 0, audit: 0 };
   const feed = createFeed({ last });
   let uplink: UplinkView = { state: 'online', since: at, confirm: 'central', reconnects: 0 };
+  const lanes = new Map<string, LaneView>();
+  let sampling: HutSampling = { unpacked: [], boxes: [] };
   let hanging = false;
   let status: Partial<StoreStatus> = {};
   let demoDevices: DemoDevice[] = [
@@ -140,6 +146,8 @@ export function createFakeHut({ epoch = 'epoch-1', devices = fourDevices() } = {
       uplink: () => uplink,
       clockQuality: () => 'synced',
       devices: () => devices,
+      lanes: () => [...lanes.values()],
+      sampling: () => sampling,
       recent: feed.recent,
       cursor: feed.cursor,
       subscribe: feed.subscribe,
@@ -171,6 +179,14 @@ export function createFakeHut({ epoch = 'epoch-1', devices = fourDevices() } = {
         },
         report: () => ({ received: confirmed.reading, duplicates: 0, gaps: 0, violations: 0 }),
       },
+    },
+    setLane: (lane) => {
+      lanes.set(lane.id, lane);
+      feed.lane(lane);
+    },
+    setSampling: (next) => {
+      sampling = next;
+      feed.sampling(next);
     },
     setDevice: (device) => {
       devices = devices.some(({ id }) => id === device.id)

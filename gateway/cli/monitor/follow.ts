@@ -78,6 +78,8 @@ export function newsReader(): (message: LiveMessage) => News[] {
             message.uplink.lastError ? `${message.uplink.state}: ${message.uplink.lastError}` : message.uplink.state,
           ),
         ];
+      default:
+        return [];
     }
   };
 }

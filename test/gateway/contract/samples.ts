@@ -11,6 +11,8 @@ export const samples: { readonly [T in EventType]: EventData<T> } = {
   'sampling.session-opened': { ...here, round: 'r1', poolSize: 10, flow: 'tube-first' },
   'sampling.session-closed': { ...here, persons: 200, tubes: 20 },
   'sampling.person-added': { ...here, ...person, tube: 'T2211070042', slot: 4, via: 'qr', pii, temperature: 36.5 },
+  'sampling.person-staged': { ...here, ...person, group: 'g-1', slot: 1, via: 'card', pii },
+  'sampling.group-discarded': { ...here, group: 'g-1', roster: [{ slot: 1, personRef: ref }], reason: 'went-away' },
   'sampling.person-corrected': {
     ...here,
     ...person,
@@ -25,6 +27,8 @@ export const samples: { readonly [T in EventType]: EventData<T> } = {
   'sampling.person-excluded': { ...here, ...person, via: 'card', pii, reason: 'vaccine-lt-48h' },
   'sampling.person-diverted': { ...here, ...person, via: 'card', pii, temperature: 38.1, reason: 'fever' },
   'sampling.tube-opened': { ...here, tube: 'T2211070042', poolSize: 10 },
+  'sampling.tube-confirmed': { ...here, tube: 'T2211070042', count: 4 },
+  'sampling.tubes-missing': { operator: 'op-1', box: 'B00000001', tubes: ['T2211070042'], reason: 'lost' },
   'sampling.tube-closed': {
     ...here,
     tube: 'T2211070042',
