@@ -17,6 +17,8 @@ export interface CatalogDriver {
   readonly transports: readonly string[];
   /** UART defaults of the device. */
   readonly line?: Partial<LineSettings>;
+  /** The option by which several devices on one line are told apart; without it an address is one device's own. */
+  readonly busAddress?: string;
   readonly options: z.ZodObject;
 }
 

@@ -7,7 +7,7 @@ import { codePattern } from './code-pattern.ts';
 import type { Path } from './document.ts';
 import { nearest } from './nearest.ts';
 import type { Finding } from './problem.ts';
-import { coldBox, isLoopback, parseListen, store } from './schema.ts';
+import { coldBox, isLoopback, lineSettings, parseListen, store } from './schema.ts';
 
 const at = (root: unknown, path: Path): unknown =>
   path.reduce<unknown>(
@@ -27,7 +27,7 @@ const textAt = (root: unknown, path: Path): string | undefined => {
 export function crossChecks(root: unknown, drivers: DriverCatalog): Finding[] {
   return [
     ...unique(root, 'devices', 'id', 'is the id of an earlier device', 'each id once'),
-    ...unique(root, 'devices', 'at', 'is the address of an earlier device', 'one device per address'),
+    ...addresses(root, drivers),
     ...unique(root, 'lanes', 'id', 'is the id of an earlier lane', 'each id once'),
     ...unique(root, 'lanes', 'scanner', 'belongs to an earlier lane', 'one lane per scanner'),
     ...unique(root, 'lanes', 'card', 'belongs to an earlier lane', 'one lane per reader'),
@@ -48,6 +48,42 @@ function unique(root: unknown, list: string, key: string, wrong: string, allowed
     const again = seen.has(value);
     seen.add(value);
     return again ? [{ path: [list, index, key], at: 'value', wrong, allowed }] : [];
+  });
+}
+
+/** One device per address, but for those that are asked by a number of their own on one line. */
+function addresses(root: unknown, drivers: DriverCatalog): Finding[] {
+  const seen = new Map<string, unknown[]>();
+  return listAt(root, ['devices']).flatMap((entry, index): Finding[] => {
+    const address = textAt(entry, ['at']);
+    if (address === undefined) return [];
+    const earlier = seen.get(address) ?? [];
+    seen.set(address, [...earlier, entry]);
+    if (earlier.length === 0) return [];
+    const found = (key: string | undefined, wrong: string, allowed: string): Finding => {
+      const isSaid = key !== undefined && at(entry, ['options', key]) !== undefined;
+      return { path: ['devices', index, ...(isSaid ? ['options', key] : ['at'])], at: 'value', wrong, allowed };
+    };
+    const driverOf = (device: unknown) => drivers.get(textAt(device, ['driver']) ?? '');
+    const key = driverOf(entry)?.busAddress;
+    if (key === undefined || earlier.some((device) => driverOf(device)?.busAddress !== key))
+      return [found(undefined, 'is the address of an earlier device', 'one device per address')];
+    // Parsing fills in the defaults of keys that are not there.
+    const numberOf = (device: unknown) =>
+      driverOf(device)?.options.shape[key].safeParse(at(device, ['options', key])).data;
+    const number = numberOf(entry);
+    const findings: Finding[] = [];
+    if (number !== undefined && earlier.some((device) => numberOf(device) === number))
+      findings.push(found(key, `${key} ${number} is an earlier device on this line`, `each ${key} once on a line`));
+    for (const setting of lineSettings.keyof().options) {
+      const settingOf = (device: unknown) =>
+        lineSettings.shape[setting].safeParse(at(device, ['options', setting]) ?? driverOf(device)?.line?.[setting])
+          .data;
+      const [own, first] = [settingOf(entry), settingOf(earlier[0])];
+      if (own !== undefined && first !== undefined && own !== first)
+        findings.push(found(setting, `${setting} is ${own}, of an earlier device on this line ${first}`, `${first}`));
+    }
+    return findings;
   });
 }
 

@@ -170,6 +170,8 @@ export interface Driver<O = unknown, F = unknown> {
   readonly transports: readonly TransportScheme[];
   /** UART defaults; each can be set in the device's options. */
   readonly line?: Partial<LineSettings>;
+  /** The option by which several devices on one line are told apart; each is silent unless asked by it. */
+  readonly busAddress?: string;
   readonly options: z.ZodObject<z.ZodRawShape, z.core.$strict> & z.ZodType<O>;
   /** The faults this driver itself can raise, besides those of any link. */
   readonly faults: readonly FaultCode[];

@@ -12,6 +12,11 @@ export interface Link {
   writeFeature?(bytes: Uint8Array, withinMs: number): Promise<boolean>;
   /** HID only, where the kernel has it. */
   readonly reportDescriptor?: Uint8Array | undefined;
+  /**
+   * Only where several devices have one line: `take` calls `granted`, at once or later, when nobody else is speaking; `end`
+   * gives the turn on, or stops waiting for it.
+   */
+  readonly turns?: { take(granted: () => void): void; end(): void };
   /** Stops reading, so that the device (or the kernel's buffer) has to wait. */
   pause(): void;
   resume(): void;

@@ -296,6 +296,7 @@ export function openSession({ driver, options, open, clock, events, tally = newT
   ): void {
     const done = (outcome: Outcome<R>) => {
       running = undefined;
+      link?.turns?.end();
       if ('result' in outcome) onResult(outcome.result);
       else {
         const fault = conversationFault(outcome.error);
@@ -306,9 +307,11 @@ export function openSession({ driver, options, open, clock, events, tally = newT
       }
       settle();
     };
-    running = converse(make, io, done);
+    const conversation = converse(make, io, done);
+    running = conversation;
     applyPause();
-    running.begin();
+    if (link?.turns) link.turns.take(conversation.begin);
+    else conversation.begin();
   }
 
   /** After each conversation. A listener may have begun the next one already. */

@@ -273,6 +273,7 @@ export const probeModbus = defineDriver<Options, RtuFrame>({
   describe: 'Temperature probes on Modbus RTU (RS-485): XY-MD02, R4DCB08, PTA9B01',
   transports: ['serial'],
   line: { baudRate: 9600 },
+  busAddress: 'unit',
   options,
   faults: ['wrong-device', 'sensor-absent', 'modbus-exception'],
   session,

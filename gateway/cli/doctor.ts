@@ -91,7 +91,7 @@ function gatewayFinding({ pid, api }: RunningGateway, config: Config): Finding {
   );
 }
 
-/** All at once: each has its own port. Told in the order of the configuration. */
+/** All at once, but for those on one line: they are tried one after the other. Told in the order of the configuration. */
 async function devices(
   config: Config,
   running: RunningGateway | undefined,
@@ -110,11 +110,18 @@ async function devices(
     });
   }
   const configured = config.devices.map(({ at }) => `${at.scheme}:${at.target}`);
-  const checked = config.devices.map((device) =>
-    checkDevice(
-      { ...device, driver: drivers.get(device.driver)! },
-      { openLink, clock, attached, configured, progress },
-    ),
-  );
+  const lastOn = new Map<string, Promise<Finding[]>>();
+  const checked = config.devices.map((device, index) => {
+    const address = configured[index]!;
+    const check = () =>
+      checkDevice(
+        { ...device, driver: drivers.get(device.driver)! },
+        { openLink, clock, attached, configured, progress },
+      );
+    const before = lastOn.get(address);
+    const result = before ? before.then(check) : check();
+    lastOn.set(address, result);
+    return result;
+  });
   return (await Promise.all(checked)).flat();
 }

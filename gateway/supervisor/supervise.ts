@@ -2,8 +2,9 @@
 import type { Clock } from '../../device-drivers/clock.ts';
 import type { DeviceCounters } from '../../device-drivers/counters.ts';
 import type { Driver } from '../../device-drivers/driver.ts';
-import type { OpenLink } from '../../device-drivers/link.ts';
+import type { DeviceAddress, OpenLink } from '../../device-drivers/link.ts';
 import type { CommandOutcome } from '../../device-drivers/session.ts';
+import { sharedLines } from '../../device-drivers/transport/shared-line.ts';
 import {
   type DeviceConfig,
   type DeviceEvents,
@@ -45,15 +46,18 @@ export interface UnknownDevice {
 }
 
 /** @throws when a device names a driver that is not there: the configuration was not checked */
-export function supervise({ devices, drivers, ...shared }: SupervisorSetup): Supervisor {
+export function supervise({ devices, drivers, openLink, ...shared }: SupervisorSetup): Supervisor {
   const supervised = new Map<string, SupervisedDevice>();
   const withDriver = devices.map((config) => {
     const driver = drivers.get(config.driver);
     if (!driver) throw new Error(`device ${config.id}: there is no driver ${config.driver}`);
     return { config, driver };
   });
+  const openShared = sharedLines(openLink);
   for (const { config, driver } of withDriver) {
-    supervised.set(config.id, superviseDevice({ config, driver, ...shared }));
+    const isShared = devices.some(({ id, at }) => id !== config.id && isSame(at, config.at));
+    const open = isShared ? openShared : openLink;
+    supervised.set(config.id, superviseDevice({ config, driver, openLink: open, ...shared }));
   }
 
   return {
@@ -72,3 +76,5 @@ export function supervise({ devices, drivers, ...shared }: SupervisorSetup): Sup
     },
   };
 }
+
+const isSame = (a: DeviceAddress, b: DeviceAddress) => a.scheme === b.scheme && a.target === b.target;

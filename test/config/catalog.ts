@@ -31,6 +31,7 @@ const drivers: CatalogDriver[] = [
     kind: 'temperature-probe',
     describe: 'Modbus probe',
     transports: ['serial'],
+    busAddress: 'unit',
     options: z.strictObject({
       profile: z.enum(['xy-md02', 'r4dcb08']).describe('Registers'),
       unit: z.int().min(1).max(247).describe('Unit').default(1),

@@ -145,6 +145,21 @@ describe('a mistake', () => {
       '6:34 devices[1].at: is the address of an earlier device',
     ],
     [
+      'two units of one number on one line',
+      `${minimal}devices:\n  - { id: a, driver: probe-modbus, at: "serial:/dev/x", options: { profile: r4dcb08 } }\n  - { id: b, driver: probe-modbus, at: "serial:/dev/x", options: { profile: xy-md02, unit: 1 } }`,
+      '6:92 devices[1].options.unit: unit 1 is an earlier device on this line; allowed: each unit once on a line',
+    ],
+    [
+      'two units at two speeds',
+      `${minimal}devices:\n  - { id: a, driver: probe-modbus, at: "serial:/dev/x", options: { profile: r4dcb08, baudRate: 19200 } }\n  - { id: b, driver: probe-modbus, at: "serial:/dev/x", options: { profile: r4dcb08, unit: 2 } }`,
+      'devices[1].at: baudRate is 9600, of an earlier device on this line 19200; allowed: 19200',
+    ],
+    [
+      'a unit on the line of something else',
+      `${minimal}devices:\n  - { id: a, driver: id-sam, at: "serial:/dev/x" }\n  - { id: b, driver: probe-modbus, at: "serial:/dev/x", options: { profile: r4dcb08, unit: 2 } }`,
+      'devices[1].at: is the address of an earlier device',
+    ],
+    [
       'a UART setting without a UART',
       `${minimal}devices: [{ id: a, driver: printer-zpl, at: "tcp:h:9100", options: { baudRate: 9600 } }]`,
       '4:70 devices[0].options.baudRate: a UART setting; allowed: only with serial:',

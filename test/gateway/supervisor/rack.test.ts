@@ -133,6 +133,34 @@ test('a device in the wrong socket fails its identification and disturbs nobody'
   expect(states).not.toContain('card-1 ready');
 });
 
+test('three units on one line: two measure, one is missing and comes; the line is pulled out and put back', async () => {
+  const probes = [
+    { unit: 1, celsius: [4.2] },
+    { unit: 2, celsius: [-20.5] },
+  ];
+  await plugIn([{ id: 'bus', driver: 'probe-modbus', options: { probes } }]);
+  const unit = (id: string, unit: number) => ({
+    ...{ id, driver: 'probe-modbus', at: 'bus' },
+    options: { ...probe, channels: 1, unit, attempts: 2 },
+  });
+  run([unit('box-1', 1), unit('box-2', 2), unit('box-3', 3)]);
+  await inState('box-3', 'fault');
+  expect(stateOf('box-3').reason).toEqual({ code: 'no-reply', detail: 'unit 3, 2 requests' });
+  const bothAgain = async () => {
+    readings = [];
+    await until('both', () => ['box-1 4.2', 'box-2 -20.5'].every((said) => readings.includes(said)));
+  };
+  await bothAgain();
+  expect(readings.filter((said) => !['box-1 4.2', 'box-2 -20.5'].includes(said))).toEqual([]);
+  expect(supervisor!.counters('box-1').discardedBytes.size).toBe(0);
+
+  await rack.unplug('bus');
+  for (const id of ['box-1', 'box-2', 'box-3']) await inState(id, 'missing');
+  await rack.plug('bus');
+  for (const id of ['box-1', 'box-2']) await inState(id, 'ready');
+  await bothAgain();
+});
+
 test('a busy port is told, and taken as soon as it is free', async () => {
   await plugIn([{ id: 'scanner-1', driver: 'scanner-line' }]);
   const other = await openSerial(join(dir, 'scanner-1'), line, { data() {}, closed() {} });
