@@ -127,6 +127,8 @@ export interface PrintResult extends CommandResult {
   readonly fault?: Fault;
   /** What proved it, for example 'odometer' or 'queue-empty'. */
   readonly proof?: string;
+  /** How many characters the printer's font lacks: they came out as 〓, or without their accent. Absent: none. */
+  readonly substituted?: number;
 }
 
 export interface PrintJob {
@@ -177,6 +179,8 @@ export interface Driver<O = unknown, F = unknown> {
   readonly faults: readonly FaultCode[];
   /** Printers only: a label for print tests, in the printer's own language. @throws RangeError when `code` cannot be a barcode */
   readonly testLabel?: (text: TestLabelText) => string;
+  /** Printers only: why a label would be refused, without a printer; undefined when it would not. */
+  readonly labelFault?: (label: string) => Fault | undefined;
   session(options: O, context: DriverContext): DriverSession<F>;
 }
 

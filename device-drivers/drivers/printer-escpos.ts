@@ -27,25 +27,29 @@ import {
   type TestLabelText,
 } from '../driver.ts';
 import type { Fault } from '../faults.ts';
-import { isCopies, oncePerJob } from '../print-job.ts';
+import {
+  codePageHelp,
+  type EncodedJob,
+  faultOf,
+  jobDeadlineMs,
+  labelInvalid,
+  oncePerJob,
+  type PrinterHealth,
+  printerOptions,
+} from '../print-job.ts';
 import { type EscposFrame, escposFraming } from '../wire/escpos.ts';
-import { gbkBytes } from '../wire/gbk.ts';
+import { checkBarcodeText, escposCode128, withoutControls } from '../wire/label-text.ts';
+import { type CodePage, gbkBytes, gbkOf, printable } from '../wire/printable.ts';
 
 const options = z.strictObject({
   acknowledge: z
     .enum(['auto', 'off'])
     .default('auto')
     .describe('off: for a printer that prints the request for an acknowledgement (GS ( H) as text'),
-  statusEveryMs: z.int().min(500).max(600_000).default(3_000).describe('Time from one status query to the next'),
-  replyWithinMs: z.int().min(100).max(5_000).default(1_000).describe('Time the printer has to answer a query'),
+  codePage: z.enum(['gb2312', 'gbk']).default('gbk').describe(codePageHelp),
+  ...printerOptions,
 });
 type Options = z.infer<typeof options>;
-
-/** `fault` stops printing, `warning` does not. */
-export interface PrinterHealth {
-  readonly fault?: Fault;
-  readonly warning?: Fault;
-}
 
 /** From the answers to DLE EOT 2 (why it is off line), 4 (paper) and, asked when 2 tells an error, 3 (which one). */
 export function healthOf(offline: number, paper: number, error: number): PrinterHealth {
@@ -74,10 +78,6 @@ const pollEveryMs = 400;
 const wellLooksWanted = 4;
 /** Late answers and acknowledgements may stand before the one that is awaited. */
 const framesPerAnswerMax = 12;
-
-const jobDeadlineMs = (copies: number) => 5_000 + 2_000 * copies;
-/** Half the speed of 9600 baud. */
-const sendWithinMs = (bytes: number) => 5_000 + 2 * bytes;
 
 /**
  * Alignment, bold, feed; size; height, width and text of a barcode, Code 128 and the QR functions. Parameters stand below
@@ -108,21 +108,20 @@ function wrongAt(slip: string): number | undefined {
   return undefined;
 }
 
-/** The bytes of a job, asking for `acknowledgement` at its end. The detail of the fault names a place, never a content. */
-export function slipBytes({ label, copies = 1 }: PrintJob, acknowledgement: string | undefined): Uint8Array | Fault {
-  const invalid = (detail: string): Fault => ({ code: 'label-invalid', detail });
-  if (!isCopies(copies)) return invalid('copies');
-  if (label.trim() === '') return invalid('empty');
-  const wrong = wrongAt(label);
+/** The detail of the fault names a place, never a content. */
+export function slipBytes({ label, copies = 1 }: PrintJob, codePage: CodePage): EncodedJob | Fault {
+  if (label.trim() === '') return labelInvalid('empty');
+  const { text, substituted } = printable(label, (character) => gbkOf(character, codePage) !== undefined);
+  const wrong = wrongAt(text);
   if (wrong !== undefined)
-    return invalid(`character ${[...label.slice(0, wrong)].length + 1} begins no command of a slip`);
-  const content = gbkBytes(label, 'gbk');
-  if ('unencodable' in content) return invalid(`character ${content.unencodable} is not in GBK`);
-  const one = Buffer.concat([Buffer.from(slipStart, 'latin1'), content, Buffer.from(slipEnd, 'latin1')]);
-  const request = acknowledgement === undefined ? '' : `${GS}(H\x06\x00\x30\x30${acknowledgement}`;
-  if (one.length > slipBytesMax) return invalid(`longer than ${slipBytesMax} bytes`);
-  return Buffer.concat([...Array.from({ length: copies }, () => one), Buffer.from(request, 'latin1')]);
+    return labelInvalid(`character ${[...text.slice(0, wrong)].length + 1} begins no command of a slip`);
+  const one = Buffer.concat([Buffer.from(slipStart), gbkBytes(text), Buffer.from(slipEnd)]);
+  if (one.length > slipBytesMax) return labelInvalid(`longer than ${slipBytesMax} bytes`);
+  return { bytes: Buffer.concat(Array.from({ length: copies }, () => one)), substituted };
 }
+
+/** GS ( H function 48: it sends `id` back when all before is printed. */
+const askPrinted = (id: string) => Buffer.from(`${GS}(H\x06\x00\x30\x30${id}`);
 
 function session(options: Options, context: DriverContext): DriverSession<EscposFrame> {
   let acknowledges: boolean | undefined = options.acknowledge === 'off' ? false : undefined;
@@ -217,21 +216,22 @@ function session(options: Options, context: DriverContext): DriverSession<Escpos
       },
     },
     commands: {
-      print: oncePerJob<EscposFrame>(function* (job, sending) {
-        const id = acknowledges === false ? undefined : nextId();
-        const bytes = slipBytes(job, id);
-        if ('code' in bytes) return { outcome: 'failed', fault: bytes };
-        if (mayHaveLeftovers) yield* clear();
-        mayHaveLeftovers = false;
-        yield* flush();
-        const health = yield* look();
-        if (!health) return { outcome: 'failed', fault: { code: 'no-reply' } };
-        if (health.fault) return { outcome: 'failed', fault: health.fault };
-        printed = new Set();
-        sending();
-        yield* send(bytes, sendWithinMs(bytes.length));
-        return yield* watch(id, job.copies ?? 1);
-      }),
+      print: oncePerJob<EscposFrame>(
+        (job) => slipBytes(job, options.codePage),
+        function* (copies, deliver) {
+          if (mayHaveLeftovers) yield* clear();
+          mayHaveLeftovers = false;
+          yield* flush();
+          const health = yield* look();
+          if (!health) return { outcome: 'failed', fault: { code: 'no-reply' } };
+          if (health.fault) return { outcome: 'failed', fault: health.fault };
+          printed = new Set();
+          yield* deliver();
+          const id = acknowledges === false ? undefined : nextId();
+          if (id !== undefined) yield* send(askPrinted(id));
+          return yield* watch(id, copies);
+        },
+      ),
     },
   };
 }
@@ -254,22 +254,19 @@ export const printerEscpos = defineDriver<Options, EscposFrame>({
     'print-unproven',
   ],
   testLabel,
+  labelFault: (label) => faultOf(slipBytes({ jobId: '', label }, 'gbk')),
   session,
 });
-
-/** Text that holds no command: control characters become spaces. */
-export const slipLine = (text: string): string => text.replace(/[\x00-\x1f\x7f]/g, ' ');
 
 /**
  * A slip for print tests: title in double size, up to three lines, and `code` as Code 128.
  * @throws RangeError when `code` is not 1 to 32 printable ASCII characters.
  */
 export function testLabel({ title, lines, code }: TestLabelText): string {
-  if (!/^[\x20-\x7e]{1,32}$/.test(code)) throw new RangeError('code: must be 1 to 32 printable ASCII characters');
-  const data = `{B${code.replaceAll('{', '{{')}`;
+  checkBarcodeText(code);
   return [
-    `${ESC}a\x01${GS}!\x11${slipLine(title)}\n${GS}!\x00`,
-    ...lines.slice(0, 3).map((line) => `${slipLine(line)}\n`),
-    `${GS}h\x50${GS}w\x02${GS}H\x02${GS}kI${String.fromCharCode(data.length)}${data}`,
+    `${ESC}a\x01${GS}!\x11${withoutControls(title)}\n${GS}!\x00`,
+    ...lines.slice(0, 3).map((line) => `${withoutControls(line)}\n`),
+    `${GS}h\x50${GS}w\x02${GS}H\x02${escposCode128(code)}`,
   ].join('');
 }

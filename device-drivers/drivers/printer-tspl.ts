@@ -8,8 +8,8 @@
  * looks, and a parser that hangs also says that it is ready: that is `printed_unconfirmed`, and scanning the label decides.
  * `failed` means that no byte of the label left this process; all else is `unknown`.
  *
- * Text is GBK, as the fonts TSS16/TSS24 take it. A character outside GB 2312 is refused: its second byte can be a command
- * character (`\`, `~`), and the fonts have no glyph for it.
+ * Text is GBK, as the fonts TSS16/TSS24 take it; with glyphs for GB 2312 only, unless the printer is known to have more.
+ * A character whose second byte is a command character (`\`, `~`) counts as one that the font lacks.
  *
  * A serial line must not use XON/XOFF: the one-byte status "paused, lid open" is 0x11, which the kernel would swallow.
  */
@@ -30,8 +30,19 @@ import {
   type TestLabelText,
 } from '../driver.ts';
 import type { Fault, FaultCode } from '../faults.ts';
-import { isCopies, oncePerJob } from '../print-job.ts';
-import { gbkBytes } from '../wire/gbk.ts';
+import {
+  codePageHelp,
+  type EncodedJob,
+  faultOf,
+  jobDeadlineMs,
+  labelInvalid,
+  oncePerJob,
+  type PrinterHealth,
+  printerOptions,
+  unansweredQueries,
+} from '../print-job.ts';
+import { checkBarcodeText, tsplText } from '../wire/label-text.ts';
+import { type CodePage, gbkBytes, gbkOf, printable } from '../wire/printable.ts';
 import { type TsplFrame, tsplFraming } from '../wire/tspl.ts';
 
 const options = z.strictObject({
@@ -39,15 +50,13 @@ const options = z.strictObject({
     .enum(['auto', 'short'])
     .default('auto')
     .describe('auto: the long status (ESC !S) where the printer has it; short: ESC !? only'),
-  statusEveryMs: z.int().min(500).max(600_000).default(3_000).describe('Time from one status query to the next'),
-  replyWithinMs: z.int().min(100).max(5_000).default(1_000).describe('Time the printer has to answer a query'),
+  codePage: z.enum(['gb2312', 'gbk']).default('gb2312').describe(codePageHelp),
+  ...printerOptions,
 });
 type Options = z.infer<typeof options>;
 
-/** `fault` stops printing, `warning` does not; `busy`: it prints, or does what belongs to printing. */
-export interface PrinterStatus {
-  readonly fault?: Fault;
-  readonly warning?: Fault;
+export interface PrinterStatus extends PrinterHealth {
+  /** It prints, or does what belongs to printing. */
   readonly busy: boolean;
 }
 
@@ -129,12 +138,6 @@ const readyLooksWanted = 3;
 const readyLooksUnseenWanted = 6;
 const leftoverLooksMax = 12;
 const quietMs = 100;
-/** A status query this old is not answered any more. */
-const staleAfterMs = 10_000;
-
-const jobDeadlineMs = (copies: number) => 5_000 + 2_000 * copies;
-/** Half the speed of 9600 baud. */
-const sendWithinMs = (bytes: number) => 5_000 + 2 * bytes;
 
 /** Commands that set up or draw a label. None of them prints, answers, stores or runs anything. */
 const commands = new Set(
@@ -143,36 +146,36 @@ const commands = new Set(
   ),
 );
 
-/** The bytes of a job. The detail of the fault names the line, never what stands in it. */
-export function jobBytes({ label, copies = 1 }: PrintJob): Uint8Array | Fault {
-  const invalid = (detail: string): Fault => ({ code: 'label-invalid', detail });
-  if (!isCopies(copies)) return invalid('copies');
-  const lines = label.trim().split(/\r?\n/);
+const backslashOrTilde = [0x5c, 0x7e];
+
+/** The detail of the fault names the line, never what stands in it. */
+export function jobBytes({ label, copies = 1 }: PrintJob, codePage: CodePage): EncodedJob | Fault {
+  const { text, substituted } = printable(label.trim(), (character) => {
+    const trail = gbkOf(character, codePage)?.[1];
+    return trail !== undefined && !backslashOrTilde.includes(trail);
+  });
+  const lines = text.split(/\r?\n/);
   for (const [index, line] of lines.entries()) {
     const wrong = wrongWith(line);
-    if (wrong) return invalid(`line ${index + 1}: ${wrong}`);
+    if (wrong) return labelInvalid(`line ${index + 1}: ${wrong}`);
   }
-  if (lines.filter((line) => line === 'CLS').length !== 1) return invalid('not exactly one CLS');
-  const bytes = gbkBytes(['SET REPRINT OFF', ...lines, `PRINT 1,${copies}`, ''].join('\r\n'), 'gb2312') as Uint8Array;
-  return bytes.length <= labelBytesMax ? bytes : invalid(`longer than ${labelBytesMax} bytes`);
+  if (lines.filter((line) => line === 'CLS').length !== 1) return labelInvalid('not exactly one CLS');
+  const bytes = gbkBytes(['SET REPRINT OFF', ...lines, `PRINT 1,${copies}`, ''].join('\r\n'));
+  return bytes.length <= labelBytesMax ? { bytes, substituted } : labelInvalid(`longer than ${labelBytesMax} bytes`);
 }
 
 function wrongWith(line: string): string | undefined {
   if (!commands.has(/^[A-Z0-9]+/.exec(line)?.[0] ?? '')) return 'no drawing command';
   if (/[\x00-\x1f\x7f]/.test(line)) return 'a control character';
   if (line.replaceAll('\\["]', '').split('"').length % 2 === 0) return 'a quote is open';
-  const encoded = gbkBytes(line, 'gb2312');
-  return 'unencodable' in encoded ? `character ${encoded.unencodable} is not in GB 2312` : undefined;
+  return undefined;
 }
 
 function session(options: Options, context: DriverContext): DriverSession<TsplFrame> {
   const framing = tsplFraming();
   let hasLongStatus = options.status === 'auto';
   let mayHaveLeftovers = true;
-  /** Times of status queries without an answer: their answers may still come, and speak of the past. */
-  let unansweredAtMs: number[] = [];
-
-  const owedAnswers = () => unansweredAtMs.filter((atMs) => context.monotonicMs() - atMs < staleAfterMs).length;
+  const unanswered = unansweredQueries(context);
 
   function* ask(): Conversation<TsplFrame, PrinterStatus | undefined> {
     framing.expect(hasLongStatus ? 'block' : 'byte');
@@ -183,7 +186,7 @@ function session(options: Options, context: DriverContext): DriverSession<TsplFr
     if (frame?.kind === 'text') frame = yield* receive<TsplFrame>(options.replyWithinMs);
     if (frame?.kind === 'byte') return shortStatusOf(frame.byte);
     if (frame?.kind === 'status') return longStatusOf(frame.bytes);
-    unansweredAtMs = [...unansweredAtMs.slice(-8), askedAtMs];
+    unanswered.add(askedAtMs);
     return undefined;
   }
 
@@ -206,7 +209,7 @@ function session(options: Options, context: DriverContext): DriverSession<TsplFr
   function* prepare(): Conversation<TsplFrame, Fault | undefined> {
     if (mayHaveLeftovers) yield* send(cancelAll);
     mayHaveLeftovers = false;
-    const readyWanted = 1 + owedAnswers();
+    const readyWanted = 1 + unanswered.count();
     let readyLooks = 0;
     for (let count = 0; count < leftoverLooksMax; count++) {
       if (count > 0) yield* pause(pollEveryMs);
@@ -235,7 +238,7 @@ function session(options: Options, context: DriverContext): DriverSession<TsplFr
       fault = { code: status ? 'print-unproven' : 'no-reply' };
       wasSeenPrinting ||= status?.busy === true;
       readyLooks = status && !status.busy ? readyLooks + 1 : 0;
-      const wanted = (wasSeenPrinting ? readyLooksWanted : readyLooksUnseenWanted) + owedAnswers();
+      const wanted = (wasSeenPrinting ? readyLooksWanted : readyLooksUnseenWanted) + unanswered.count();
       if (readyLooks >= wanted)
         return wasSeenPrinting
           ? { outcome: 'done', proof: 'seen-printing' }
@@ -270,15 +273,15 @@ function session(options: Options, context: DriverContext): DriverSession<TsplFr
       },
     },
     commands: {
-      print: oncePerJob<TsplFrame>(function* (job, sending) {
-        const bytes = jobBytes(job);
-        if ('code' in bytes) return { outcome: 'failed', fault: bytes };
-        const fault = yield* prepare();
-        if (fault) return { outcome: 'failed', fault };
-        sending();
-        yield* send(bytes, sendWithinMs(bytes.length));
-        return yield* watch(job.copies ?? 1);
-      }),
+      print: oncePerJob<TsplFrame>(
+        (job) => jobBytes(job, options.codePage),
+        function* (copies, deliver) {
+          const fault = yield* prepare();
+          if (fault) return { outcome: 'failed', fault };
+          yield* deliver();
+          return yield* watch(copies);
+        },
+      ),
     },
   };
 }
@@ -306,13 +309,9 @@ export const printerTspl = defineDriver<Options, TsplFrame>({
     'print-unproven',
   ],
   testLabel,
+  labelFault: (label) => faultOf(jobBytes({ jobId: '', label }, 'gbk')),
   session,
 });
-
-/** A string that cannot end itself: a quote becomes `\["]`, control characters become spaces. */
-export function tsplString(text: string): string {
-  return `"${text.replace(/[\x00-\x1f\x7f]/g, ' ').replaceAll('"', '\\["]')}"`;
-}
 
 /** 12 x 20 dots in every printer; the 24 x 24 font of a printer for China has GB 2312. */
 const fontFor = (text: string) => (/[^\x00-\x7f]/.test(text) ? '"TSS24.BF2"' : '"2"');
@@ -322,14 +321,14 @@ const fontFor = (text: string) => (/[^\x00-\x7f]/.test(text) ? '"TSS24.BF2"' : '
  * @throws RangeError when `code` is not 1 to 32 printable ASCII characters.
  */
 export function testLabel({ title, lines, code }: TestLabelText): string {
-  if (!/^[\x20-\x7e]{1,32}$/.test(code)) throw new RangeError('code: must be 1 to 32 printable ASCII characters');
+  checkBarcodeText(code);
   return [
     'SIZE 50 mm,30 mm',
     'GAP 2 mm,0 mm',
     'DIRECTION 1,0',
     'CLS',
-    `TEXT 16,12,${fontFor(title)},0,1,1,${tsplString(title)}`,
-    ...lines.slice(0, 3).map((line, index) => `TEXT 16,${44 + 26 * index},${fontFor(line)},0,1,1,${tsplString(line)}`),
-    `BARCODE 16,124,"128",70,1,0,2,2,${tsplString(code)}`,
+    `TEXT 16,12,${fontFor(title)},0,1,1,"${tsplText(title)}"`,
+    ...lines.slice(0, 3).map((line, index) => `TEXT 16,${44 + 26 * index},${fontFor(line)},0,1,1,"${tsplText(line)}"`),
+    `BARCODE 16,124,"128",70,1,0,2,2,"${tsplText(code)}"`,
   ].join('\r\n');
 }

@@ -10,7 +10,8 @@
  * Labels an earlier connection left in the printer are cancelled before the first job of a new one.
  *
  * Text goes out as UTF-8 (^CI28). In GB 18030 (^CI26) the second byte of a character can be `^` or `~` and would begin a
- * command; the bytes of a character in UTF-8 are all 0x80 and above. Chinese needs a printer with a font that has it.
+ * command; the bytes of a character in UTF-8 are all 0x80 and above. Chinese needs a printer with a font that has it; such
+ * fonts have GBK at least.
  */
 import { z } from 'zod';
 import {
@@ -30,7 +31,18 @@ import {
   type TestLabelText,
 } from '../driver.ts';
 import type { Fault } from '../faults.ts';
-import { isCopies, oncePerJob } from '../print-job.ts';
+import {
+  codePageHelp,
+  type EncodedJob,
+  faultOf,
+  jobDeadlineMs,
+  labelInvalid,
+  oncePerJob,
+  printerOptions,
+  unansweredQueries,
+} from '../print-job.ts';
+import { checkBarcodeText, zplCode128, zplText } from '../wire/label-text.ts';
+import { type CodePage, gbkOf, printable } from '../wire/printable.ts';
 import { type ZebraFrame, zebraFraming } from '../wire/zebra.ts';
 
 const options = z.strictObject({
@@ -38,8 +50,8 @@ const options = z.strictObject({
     .enum(['required', 'if-answered'])
     .default('required')
     .describe('if-answered: prints also on a printer that never answers a status query; the result is then unknown'),
-  statusEveryMs: z.int().min(500).max(600_000).default(3_000).describe('Time from one status query to the next'),
-  replyWithinMs: z.int().min(100).max(5_000).default(1_000).describe('Time the printer has to answer a query'),
+  ...printerOptions,
+  codePage: z.enum(['gb2312', 'gbk', 'unicode']).default('gbk').describe(codePageHelp),
   odometer: z.enum(['auto', 'off']).default('auto').describe('auto: count the labels where the printer can'),
 });
 type Options = z.infer<typeof options>;
@@ -146,34 +158,32 @@ const idleReadsWanted = 2;
 const leftoverLooksMax = 10;
 /** Several answers may come together; a printer that chatters on must not hold a query for ever. */
 const framesPerAnswerMax = 12;
-/** A status query this old is not answered any more. */
-const staleAfterMs = 10_000;
 const silenceMaxMs = 60_000;
 
-const jobDeadlineMs = (copies: number) => 5_000 + 2_000 * copies;
-/** Half the speed of 9600 baud, so that only a printer that holds the line by XOFF runs into it. */
-const sendWithinMs = (bytes: number) => 5_000 + 2 * bytes;
+/** Neither a control character nor half of a pair. */
+const isCharacter = (character: string) => /[^\p{Cc}\p{Cs}]/u.test(character);
 
-/** The bytes of a job, or undefined when the label is not exactly one format without control commands. */
-export function jobBytes({ label, copies = 1 }: PrintJob): Uint8Array | undefined {
-  const isOneFormat = /^\s*\^XA(?:(?!\^X[AZ])[^~\x00-\x09\x0b\x0c\x0e-\x1f\x7f])*\^XZ\s*$/i.test(label);
+/** The label is exactly one format without control commands. */
+export function jobBytes({ label, copies = 1 }: PrintJob, codePage: CodePage | 'unicode'): EncodedJob | Fault {
+  const { text, substituted } = printable(label, (character) =>
+    codePage === 'unicode' ? isCharacter(character) : gbkOf(character, codePage) !== undefined,
+  );
+  if (!/^\s*\^XA(?:(?!\^X[AZ])[^~\x00-\x09\x0b\x0c\x0e-\x1f\x7f])*\^XZ\s*$/i.test(text))
+    return labelInvalid('not exactly one format without control characters');
   // A number of its own; or another caret or tilde, which would make what is appended here plain text.
-  const isForeign = /\^(PQ|CC|CD|CT)/i.test(label);
-  if (!isOneFormat || isForeign || !isCopies(copies)) return undefined;
-  const end = label.search(/\^XZ\s*$/i);
-  const bytes = Buffer.from(`${label.slice(0, end)}^JZN^PQ${copies},0,1,Y^XZ\r\n`, 'utf8');
-  return bytes.length <= labelBytesMax ? bytes : undefined;
+  const foreign = /\^(PQ|CC|CD|CT)/i.exec(text);
+  if (foreign) return labelInvalid(`^${foreign[1]!.toUpperCase()} has no place on a label`);
+  const end = text.search(/\^XZ\s*$/i);
+  const bytes = Buffer.from(`${text.slice(0, end)}^JZN^PQ${copies},0,1,Y^XZ\r\n`, 'utf8');
+  return bytes.length <= labelBytesMax ? { bytes, substituted } : labelInvalid(`longer than ${labelBytesMax} bytes`);
 }
 
 function session(options: Options, context: DriverContext): DriverSession<ZebraFrame> {
   let hasAnswered = false;
   let countsLabels: boolean | undefined = options.odometer === 'off' ? false : undefined;
-  /** Times of status queries without an answer: their answers may still come, and speak of the past. */
-  let unansweredAtMs: number[] = [];
+  const unanswered = unansweredQueries(context);
   let silenceMs = options.statusEveryMs;
   let askAgainAtMs = 0;
-
-  const mayStillComeAtMs = () => unansweredAtMs.filter((atMs) => context.monotonicMs() - atMs < staleAfterMs);
 
   function* askStatus(): Conversation<ZebraFrame, HostStatus | undefined> {
     yield* flush();
@@ -194,7 +204,7 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
         return hostStatusOf(first, second);
       }
     }
-    unansweredAtMs = [...mayStillComeAtMs(), askedAtMs];
+    unanswered.add(askedAtMs);
     return undefined;
   }
 
@@ -278,7 +288,7 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
   function* watch(copies: number, countBefore: number | undefined): Conversation<ZebraFrame, PrintResult> {
     const deadlineMs = context.monotonicMs() + jobDeadlineMs(copies);
     // Answers come in the order of the questions: as many as may be old are read beyond the two.
-    const wanted = idleReadsWanted + mayStillComeAtMs().length;
+    const wanted = idleReadsWanted + unanswered.count();
     let idleReads = 0;
     let leftInPrinter = true;
     let fault: Fault = { code: 'print-unproven' };
@@ -310,17 +320,17 @@ function session(options: Options, context: DriverContext): DriverSession<ZebraF
     return { outcome: 'unknown', fault };
   }
 
-  const print = oncePerJob<ZebraFrame>(function* (job, sending) {
-    const bytes = jobBytes(job);
-    if (!bytes) return { outcome: 'failed', fault: { code: 'label-invalid' } };
-    const prepared = yield* prepare();
-    if ('fault' in prepared) return { outcome: 'failed', fault: prepared.fault };
-    const countBefore = prepared.answers ? yield* askOdometerCount() : undefined;
-    sending();
-    yield* send(bytes, sendWithinMs(bytes.length));
-    if (!prepared.answers) return { outcome: 'unknown', fault: { code: 'print-unproven' }, proof: 'none' };
-    return yield* watch(job.copies ?? 1, countBefore);
-  });
+  const print = oncePerJob<ZebraFrame>(
+    (job) => jobBytes(job, options.codePage),
+    function* (copies, deliver) {
+      const prepared = yield* prepare();
+      if ('fault' in prepared) return { outcome: 'failed', fault: prepared.fault };
+      const countBefore = prepared.answers ? yield* askOdometerCount() : undefined;
+      yield* deliver();
+      if (!prepared.answers) return { outcome: 'unknown', fault: { code: 'print-unproven' }, proof: 'none' };
+      return yield* watch(copies, countBefore);
+    },
+  );
 
   return {
     framing: zebraFraming(),
@@ -377,19 +387,9 @@ export const printerZpl = defineDriver<Options, ZebraFrame>({
     'print-unproven',
   ],
   testLabel,
+  labelFault: (label) => faultOf(jobBytes({ jobId: '', label }, 'unicode')),
   session,
 });
-
-/**
- * A field of text that cannot end itself: `^` and `~` would begin commands and `_` begins the escape (^FH). Control
- * characters become spaces. The format must have chosen UTF-8 with ^CI28.
- */
-export function zplField(text: string): string {
-  const escaped = text
-    .replace(/[\x00-\x1f\x7f]/g, ' ')
-    .replace(/[_^~]/g, (character) => `_${character.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `^FH^FD${escaped}^FS`;
-}
 
 /** Font 0 is in every printer and has no Chinese; font 1 is the one that Zebra loads for it. */
 const fontFor = (text: string) => (/[^\x00-\x7f]/.test(text) ? 'A1' : 'A0');
@@ -399,15 +399,15 @@ const fontFor = (text: string) => (/[^\x00-\x7f]/.test(text) ? 'A1' : 'A0');
  * @throws RangeError when `code` is not 1 to 32 printable ASCII characters.
  */
 export function testLabel({ title, lines, code }: TestLabelText): string {
-  if (!/^[\x20-\x7e]{1,32}$/.test(code)) throw new RangeError('code: must be 1 to 32 printable ASCII characters');
-  // In Code 128 field data `>` begins a change of subset; these stand for the characters themselves.
-  const code128 = code.replace(/[>^~]/g, (character) => (character === '>' ? '>0' : character === '^' ? '><' : '>='));
+  checkBarcodeText(code);
   return [
     '^XA^CI28^PW400^LL240^LH0,0',
     '^CW1,E:SIMSUN.FNT',
-    `^FO16,12^${fontFor(title)}N,26,26${zplField(title)}`,
-    ...lines.slice(0, 3).map((line, index) => `^FO16,${42 + 24 * index}^${fontFor(line)}N,20,20${zplField(line)}`),
-    `^FO16,124^BY2,3,70^BCN,70,Y,N,N,N${zplField(code128)}`,
+    `^FO16,12^${fontFor(title)}N,26,26^FH^FD${zplText(title)}^FS`,
+    ...lines
+      .slice(0, 3)
+      .map((line, index) => `^FO16,${42 + 24 * index}^${fontFor(line)}N,20,20^FH^FD${zplText(line)}^FS`),
+    `^FO16,124^BY2,3,70^BCN,70,Y,N,N,N^FH^FD${zplCode128(code)}^FS`,
     '^XZ',
   ].join('\n');
 }

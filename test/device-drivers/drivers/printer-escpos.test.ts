@@ -1,36 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PrintJob, PrintResult } from '../../../device-drivers/driver.ts';
-import {
-  healthOf,
-  printerEscpos,
-  slipBytes,
-  slipLine,
-  testLabel,
-} from '../../../device-drivers/drivers/printer-escpos.ts';
+import { healthOf, printerEscpos, slipBytes, testLabel } from '../../../device-drivers/drivers/printer-escpos.ts';
+import { withoutControls } from '../../../device-drivers/wire/label-text.ts';
 import { printerEscpos as printer } from '../../../simulators/devices/printer-escpos.ts';
-import { connect, type Rig } from '../../support/converse.ts';
+import type { Rig } from '../../support/converse.ts';
+import { bytesOf, conditionsOf, identify, printedBy, printerRig } from '../../support/printer-rig.ts';
 import { status } from '../../vectors/printer-escpos.ts';
 
 const label = testLabel({ title: '采样凭证', lines: ['hut-0417'], code: 'T20261122000123' });
 
-const start = (simulatorOptions: unknown = {}, options: unknown = {}) =>
-  connect({ driver: printerEscpos, options, simulator: printer, simulatorOptions });
-const identify = (rig: Rig) => rig.converse(rig.session.identify!());
-const started = (simulatorOptions: unknown = {}, options: unknown = {}) => {
-  const rig = start(simulatorOptions, options);
-  identify(rig);
-  return rig;
-};
-
-let lastJob = 0;
-const print = (rig: Rig, job: Partial<PrintJob> = {}) => {
-  const command = rig.session.commands!.print as (job: PrintJob) => never;
-  return rig.converse<PrintResult>(command({ jobId: `job-${++lastJob}`, label, ...job }));
-};
+const { start, started, print } = printerRig(printerEscpos, printer, label);
 const slipsSent = (rig: Rig) => rig.sent.filter((bytes) => bytes[0] === 0x1b).length;
 const wasCleared = (rig: Rig, from = 0) => rig.sent.slice(from).some((bytes) => bytes[1] === 0x14);
-const conditionsOf = (rig: Rig) => rig.outputs.flatMap((output) => ('condition' in output ? [output.condition] : []));
 
 describe('status', () => {
   const well = status.well[0]!;
@@ -181,7 +162,7 @@ describe('what stands on a slip', () => {
   test('Chinese is GBK, also beyond GB 2312; the printer reads what was written', () => {
     const rig = started();
     expect(print(rig, { label: '王小喆 镕\n' })).toMatchObject({ outcome: 'done' });
-    expect((rig.device.state() as { printed: string[] }).printed.at(-1)).toContain('王小喆 镕\n');
+    expect(printedBy(rig).at(-1)).toContain('王小喆 镕\n');
   });
 
   test.each([
@@ -193,7 +174,6 @@ describe('what stands on a slip', () => {
     ['a\x1dkI\x05{B1', 'character 2 begins no command of a slip'],
     ['a\x1dkI\x04{B\x10\x04', 'character 2 begins no command of a slip'],
     ['a\x1b!\x30', 'character 2 begins no command of a slip'],
-    ['好😀', 'character 2 is not in GBK'],
     [' \n', 'empty'],
   ])('%j is refused: %s', (text, detail) => {
     const rig = started();
@@ -202,12 +182,27 @@ describe('what stands on a slip', () => {
     expect(rig.sent).toHaveLength(sent);
   });
 
+  test.each([
+    ['gbk', '王小喆 Señor', '王小喆 Senor', 1],
+    ['gbk', '𬱖㛃·好😀', '〓〓·好〓', 3],
+    ['gb2312', '王小喆', '王小〓', 1],
+  ] as const)('%s: %s is printed as %s', (codePage, text, printed, substituted) => {
+    const rig = started({}, { codePage });
+    expect(print(rig, { label: `${text}\n` })).toEqual({ outcome: 'done', proof: 'acknowledged', substituted });
+    expect(printedBy(rig).at(-1)).toContain(`${printed}\n`);
+  });
+
+  test('marks that stand after the parameter of a command do not change it', () => {
+    const rig = started();
+    print(rig, { label: '\x1dhe\u0301好\n' });
+    expect(printedBy(rig).at(-1)).toContain('\x1dhe好\n');
+  });
+
   test('a line cannot hold a command, whatever stands in it', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 60 }), (text) => {
-        const bytes = slipBytes({ jobId: 'a', label: `.${slipLine(text)}\n` }, undefined);
-        expect(bytes).toBeInstanceOf(Uint8Array);
-        expect((bytes as Uint8Array).slice(4, -5).every((byte) => byte >= 0x20 || byte === 0x0a)).toBe(true);
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), (text) => {
+        const bytes = bytesOf(slipBytes({ jobId: 'a', label: `.${withoutControls(text)}\n` }, 'gbk'));
+        expect(bytes.subarray(4, -5).every((byte) => byte >= 0x20 || byte === 0x0a)).toBe(true);
       }),
     );
   });
