@@ -2,39 +2,23 @@
  * What no schema of one key can say: two keys that contradict each other, a name that refers to nothing. Works on the raw
  * value, so that one mistake never hides another; each check passes over what is not there or has the wrong type.
  */
+import { campaignChecks } from './campaign-checks.ts';
 import type { DriverCatalog } from './catalog.ts';
-import { codePattern } from './code-pattern.ts';
-import type { Path } from './document.ts';
-import { nearest } from './nearest.ts';
+import { deviceKinds, deviceReference } from './device-reference.ts';
+import { laneChecks } from './lane-checks.ts';
 import type { Finding } from './problem.ts';
+import { at, listAt, textAt } from './raw-value.ts';
 import { coldBox, isLoopback, lineSettings, parseListen, store } from './schema.ts';
-
-const at = (root: unknown, path: Path): unknown =>
-  path.reduce<unknown>(
-    (value, step) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined,
-    root,
-  );
-const listAt = (root: unknown, path: Path): readonly unknown[] => {
-  const value = at(root, path);
-  return Array.isArray(value) ? value : [];
-};
-const textAt = (root: unknown, path: Path): string | undefined => {
-  const value = at(root, path);
-  return typeof value === 'string' ? value : undefined;
-};
 
 export function crossChecks(root: unknown, drivers: DriverCatalog): Finding[] {
   return [
     ...unique(root, 'devices', 'id', 'is the id of an earlier device', 'each id once'),
     ...addresses(root, drivers),
     ...unique(root, 'lanes', 'id', 'is the id of an earlier lane', 'each id once'),
-    ...unique(root, 'lanes', 'scanner', 'belongs to an earlier lane', 'one lane per scanner'),
-    ...unique(root, 'lanes', 'card', 'belongs to an earlier lane', 'one lane per reader'),
-    ...laneDevices(root, drivers),
+    ...laneChecks(root, drivers),
     ...coldBoxes(root, drivers),
     ...uplink(root),
-    ...codes(root),
+    ...campaignChecks(root),
     ...listen(root),
     ...retention(root),
   ];
@@ -87,41 +71,6 @@ function addresses(root: unknown, drivers: DriverCatalog): Finding[] {
   });
 }
 
-const laneRoles: ReadonlyMap<string, readonly string[]> = new Map([
-  ['scanner', ['scanner']],
-  ['card', ['id-reader']],
-  ['printer', ['label-printer', 'receipt-printer']],
-  ['lamp', ['indicator']],
-]);
-
-/** By id; undefined where the driver is not known. */
-function deviceKinds(root: unknown, drivers: DriverCatalog): ReadonlyMap<string, string | undefined> {
-  const kinds = new Map<string, string | undefined>();
-  for (const device of listAt(root, ['devices'])) {
-    const id = textAt(device, ['id']);
-    if (id !== undefined) kinds.set(id, drivers.get(textAt(device, ['driver']) ?? '')?.kind);
-  }
-  return kinds;
-}
-
-/** A name that is to refer to a device of one of the `fitting` kinds. */
-function deviceReference(
-  path: Path,
-  id: string,
-  kinds: ReadonlyMap<string, string | undefined>,
-  fitting: readonly string[],
-): Finding[] {
-  const fits = [...kinds].filter(([, kind]) => kind !== undefined && fitting.includes(kind)).map(([name]) => name);
-  const allowed = fits.length > 0 ? fits.join(', ') : `a device of kind ${fitting.join(' or ')}`;
-  const kind = kinds.get(id);
-  if (!kinds.has(id)) {
-    const meant = nearest(id, kinds.keys());
-    return [{ path, at: 'value', wrong: `no such device${meant ? `, did you mean ${meant}?` : ''}`, allowed }];
-  }
-  if (kind === undefined || fitting.includes(kind)) return [];
-  return [{ path, at: 'value', wrong: `is a device of kind ${kind}`, allowed }];
-}
-
 function coldBoxes(root: unknown, drivers: DriverCatalog): Finding[] {
   const kinds = deviceKinds(root, drivers);
   const seen = new Set<string>();
@@ -164,18 +113,6 @@ function coldBoxes(root: unknown, drivers: DriverCatalog): Finding[] {
   });
 }
 
-function laneDevices(root: unknown, drivers: DriverCatalog): Finding[] {
-  const kinds = deviceKinds(root, drivers);
-  const findings: Finding[] = [];
-  for (const [index, lane] of listAt(root, ['lanes']).entries())
-    for (const [role, fitting] of laneRoles) {
-      const id = textAt(lane, [role]);
-      if (id === undefined) continue;
-      findings.push(...deviceReference(['lanes', index, role], id, kinds, fitting));
-    }
-  return findings;
-}
-
 function uplink(root: unknown): Finding[] {
   const findings: Finding[] = [];
   const text = textAt(root, ['uplink', 'url']) ?? '';
@@ -208,15 +145,6 @@ function uplink(root: unknown): Finding[] {
         allowed: `${key} and ${other} together`,
       });
   return findings;
-}
-
-function codes(root: unknown): Finding[] {
-  return ['tube', 'box'].flatMap((name): Finding[] => {
-    const path = ['campaign', 'codes', name];
-    const source = textAt(root, path);
-    const pattern = source === undefined ? undefined : codePattern(source);
-    return pattern && 'wrong' in pattern ? [{ path, at: 'value', ...pattern }] : [];
-  });
 }
 
 function listen(root: unknown): Finding[] {

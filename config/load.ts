@@ -17,7 +17,7 @@ export interface Config extends Omit<Parsed, 'devices' | 'api'> {
   readonly api: { readonly listen: Listen };
 }
 
-/** A key that names a file, and where it stands. */
+/** A key that names a file or a directory, and where it stands. */
 export interface FileReference extends Position {
   readonly file: string;
   readonly key: string;
@@ -29,6 +29,7 @@ export type Loaded =
   | { readonly config: Config; readonly files: readonly FileReference[]; readonly problems?: never }
   | { readonly problems: readonly Problem[]; readonly config?: never };
 
+const directoryKey = 'labels.dir';
 const fileKeys: readonly Path[] = [
   ['privacy', 'recipient'],
   ['privacy', 'personRefKey'],
@@ -36,6 +37,8 @@ const fileKeys: readonly Path[] = [
   ['uplink', 'tls', 'ca'],
   ['uplink', 'tls', 'cert'],
   ['uplink', 'tls', 'key'],
+  ['staff'],
+  ['labels', 'dir'],
 ];
 
 /**
@@ -67,7 +70,7 @@ export function loadConfig(text: string, fileName: string, drivers: DriverCatalo
     if (typeof value === 'string')
       files.push({ file: fileName, key: formatPath(path), path: absolute(value), ...document.positionOf(path) });
   }
-  const { uplink, privacy } = data;
+  const { uplink, privacy, labels, staff } = data;
   const config: Config = {
     ...data,
     gateway: { ...data.gateway, dataDir: absolute(data.gateway.dataDir) },
@@ -79,6 +82,8 @@ export function loadConfig(text: string, fileName: string, drivers: DriverCatalo
       }),
     },
     privacy: { recipient: absolute(privacy.recipient), personRefKey: absolute(privacy.personRefKey) },
+    labels: { ...labels, ...(labels.dir !== undefined && { dir: absolute(labels.dir) }) },
+    ...(staff !== undefined && { staff: absolute(staff) }),
     devices: devices.map((device) => device.config!),
     api: { listen: parseListen(data.api.listen)! },
   };
@@ -89,14 +94,16 @@ export function loadConfig(text: string, fileName: string, drivers: DriverCatalo
 export async function checkFiles(files: readonly FileReference[]): Promise<Problem[]> {
   const results = await Promise.all(
     files.map(async ({ path, ...where }): Promise<Problem | undefined> => {
+      const kind = where.key === directoryKey ? 'directory' : 'file';
       const problem = (wrong: string) => ({
         ...where,
         wrong: `${path} ${wrong}`,
-        allowed: 'a file that the gateway may read',
+        allowed: `a ${kind} that the gateway may read`,
       });
       try {
-        if (!(await stat(path)).isFile()) return problem('is not a file');
-        await access(path, constants.R_OK);
+        const found = await stat(path);
+        if (!(kind === 'file' ? found.isFile() : found.isDirectory())) return problem(`is not a ${kind}`);
+        await access(path, kind === 'file' ? constants.R_OK : constants.R_OK | constants.X_OK);
         return undefined;
       } catch (error) {
         return problem((error as NodeJS.ErrnoException).code === 'EACCES' ? 'may not be read' : 'does not exist');

@@ -85,9 +85,18 @@ export const device = z.strictObject({
 const lane = z.strictObject({
   id: id.describe('Id of the lane, unique in the hut'),
   scanner: id.describe('Device id of its scanner'),
+  extraScanners: z
+    .array(id)
+    .max(4)
+    .describe('Device ids of further scanners whose readings belong to this lane, also when the first one is gone')
+    .default([]),
   card: id.describe('Device id of its ID-card or passport reader').optional(),
-  printer: id.describe('Device id of its label or receipt printer').optional(),
-  lamp: id.describe('Device id of its indicator').optional(),
+  thermometer: id.describe('Device id of its body thermometer').optional(),
+  printer: id.describe('Device id of the printer of tube and box labels; lanes may share it').optional(),
+  slipPrinter: id.describe("Device id of the printer of citizens' slips; lanes may share it").optional(),
+  lamp: id.describe('Device id of its indicator with use: ok-lamp').optional(),
+  errorLamp: id.describe('Device id of its indicator with use: error-lamp').optional(),
+  buzzer: id.describe('Device id of its indicator with use: buzzer').optional(),
 });
 
 const boxC = z.number().min(-100).max(100);
@@ -133,6 +142,38 @@ export const coldBox = z.strictObject({
 });
 
 const pattern = z.string().min(1);
+const seconds = z.int().min(0).max(3_600);
+
+const personCode = z.strictObject({
+  name: id.describe('What this kind of code is called'),
+  pattern: pattern.describe(
+    'Regular expression, ^…$. Groups idNumber, name, phone and vaccinated (YYYYMMDD) hold what their names say; without idNumber the whole text is a token that the centre resolves',
+  ),
+  via: z.enum(['qr', 'paper']).describe('qr: shown on a phone; paper: printed').default('qr'),
+  symbology: z
+    .string()
+    .regex(/^\][A-Za-z][0-9A-Za-z]?$/, 'must be an AIM id or the beginning of one, such as ]Q')
+    .describe('Beginning of the AIM id that the scanner must have given, such as ]Q; without it any')
+    .optional(),
+  class: z
+    .enum(['normal', 'single'])
+    .describe('single: whoever brings this code is sampled in a tube of their own')
+    .default('normal'),
+});
+
+export const tubeAge = z.strictObject({
+  amberMinutes: z.int().min(1).max(10_080).describe('Amber from here on, minutes since the first swab').default(120),
+  redMinutes: z.int().min(1).max(10_080).describe('Red from here on, minutes since the first swab').default(210),
+});
+
+/** Texts of these are published in clear. */
+export const objectCodes = z.strictObject({
+  tube: pattern.describe('Regular expression of tube codes, ^…$').optional(),
+  box: pattern.describe('Regular expression of box codes, ^…$').optional(),
+  operator: pattern.describe("Regular expression of operators' badges, ^…$").optional(),
+  courier: pattern.describe("Regular expression of couriers' badges, ^…$").optional(),
+  seal: pattern.describe('Regular expression of seal numbers, ^…$').optional(),
+});
 
 const campaign = z
   .strictObject({
@@ -141,18 +182,58 @@ const campaign = z
       .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, _, . and -')
       .describe('Campaign round')
       .default('r1'),
+    kind: z
+      .enum(['normal', 'resample'])
+      .describe('resample: single tubes for the persons of a positive pool')
+      .default('normal'),
     poolSize: z.literal([1, 5, 10, 20]).describe('Persons per tube').default(10),
     flow: z.enum(['tube-first', 'people-first', 'box-first']).describe('Order of the scans').default('tube-first'),
-    codes: z
-      .strictObject({
-        tube: pattern.describe('Regular expression of tube codes, ^…$').optional(),
-        box: pattern.describe('Regular expression of box codes, ^…$').optional(),
-      })
+    codes: objectCodes
       .describe('Codes of objects. A text that none of them matches is personal data and is sealed')
       .prefault({}),
+    persons: z
+      .array(personCode)
+      .max(16)
+      .describe('Codes that people bring, tried in this order; personal data, never in clear')
+      .default([]),
+    temperature: z
+      .enum(['off', 'optional', 'required'])
+      .describe('Body temperature of each person: not measured, kept when measured, or measured before sampling')
+      .default('off'),
     feverC: z.number().min(35).max(42).describe('Fever from here on, degrees Celsius').default(37.3),
+    vaccineHours: z
+      .int()
+      .min(0)
+      .max(720)
+      .describe('Vaccinated less than so many hours ago is not sampled; 0: of no account')
+      .default(48),
+    undoSeconds: seconds.describe('The last person can be taken back for so long, seconds').default(60),
+    reopenSeconds: seconds.describe('Closing a tube can be undone for so long, seconds').default(120),
+    repeatMs: z
+      .int()
+      .min(0)
+      .max(60_000)
+      .describe('The same code again on one lane within this time is the same scan, milliseconds')
+      .default(2_500),
+    tubeAge: tubeAge.describe('When the page warns of the oldest tube').prefault({}),
+    boxTubesMax: z
+      .int()
+      .min(1)
+      .max(2_000)
+      .describe('Tubes in a box above which the page warns; nothing is refused')
+      .default(20),
+    destination: z.string().min(1).max(64).describe('Laboratory the boxes go to').optional(),
   })
   .describe("Until the centre's plan replaces it");
+
+const labels = z.strictObject({
+  dir: filePath
+    .describe("Directory of the hut's own label templates; relative to this file. Without it the built-in ones")
+    .optional(),
+  tube: z.enum(['off', 'on-open', 'on-close']).describe('When a tube label is printed').default('on-close'),
+  box: z.enum(['off', 'on-seal']).describe('When a box label is printed').default('on-seal'),
+  slip: z.enum(['off', 'on-person']).describe("When a citizen's slip is printed").default('off'),
+});
 
 const api = z.strictObject({
   listen: z
@@ -199,6 +280,10 @@ export const configSchema = z.strictObject({
     .describe('Cold boxes that are watched; the readings of other probes are published as they are')
     .default([]),
   campaign: campaign.prefault({}),
+  labels: labels.describe('Labels and slips').prefault({}),
+  staff: filePath
+    .describe('File of the people who may sign in; relative to this file. A hut with lanes needs it')
+    .optional(),
   api: api.describe('Local page and HTTP API').prefault({}),
   log: log.describe('Log on stderr').prefault({}),
   store: store.describe('Buffer on the disk').prefault({}),

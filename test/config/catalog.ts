@@ -37,6 +37,20 @@ const drivers: CatalogDriver[] = [
       unit: z.int().min(1).max(247).describe('Unit').default(1),
     }),
   },
+  plain('scanner-hid-pos', 'scanner', 'hid'),
+  plain('document-mrz', 'id-reader', 'serial'),
+  plain('thermometer-line', 'body-thermometer', 'serial'),
+  plain('printer-escpos', 'receipt-printer', 'tcp'),
+  {
+    ...plain('indicator', 'indicator', 'gpio'),
+    options: z.strictObject({
+      use: z.enum(['ok-lamp', 'error-lamp', 'buzzer', 'door-lock']).describe('What is wired'),
+    }),
+  },
 ];
+
+function plain(name: string, kind: string, transport: string): CatalogDriver {
+  return { name, kind, describe: name, transports: [transport], options: z.strictObject({}) };
+}
 
 export const catalog: DriverCatalog = new Map(drivers.map((driver) => [driver.name, driver]));

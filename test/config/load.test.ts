@@ -82,13 +82,14 @@ devices:
 lanes:
   - { id: lane-1, scanner: scanner-7 }
 campaign: { poolSize: 7 }
+staff: staff.yaml
 `;
   expect(linesOf(text)).toEqual([
     'hut.yaml:2:7 gateway.id: is not valid; allowed: 1 to 32 of a-z, 0-9 and -',
     'hut.yaml:4:11 gateway.site.nmae: unknown key, did you mean name?; allowed: name, type',
     'hut.yaml:6:8 uplink.url: mqtt:// to another machine is not encrypted; allowed: mqtts://, or allowPlaintext: true',
     'hut.yaml:7:1 privacy.personRefKey: is missing; allowed: a text',
-    'hut.yaml:10:30 devices[0].driver: unknown driver, did you mean scanner-line?; allowed: scanner-line, id-sam, printer-zpl, probe-modbus',
+    'hut.yaml:10:30 devices[0].driver: unknown driver, did you mean scanner-line?; allowed: scanner-line, id-sam, printer-zpl, probe-modbus, scanner-hid-pos, document-mrz, thermometer-line, printer-escpos, indicator',
     'hut.yaml:11:44 devices[1].at: the driver probe-modbus cannot use tcp:; allowed: serial:',
     'hut.yaml:11:99 devices[1].options.unit: is too big; allowed: at most 247',
     'hut.yaml:12:11 devices[2].id: is the id of an earlier device; allowed: each id once',
@@ -176,7 +177,7 @@ describe('a mistake', () => {
     ],
     [
       'a lane with the wrong kind',
-      `${minimal}devices: [{ id: a, driver: id-sam, at: "serial:/dev/x" }]\nlanes: [{ id: l, scanner: a }]`,
+      `${minimal}devices: [{ id: a, driver: id-sam, at: "serial:/dev/x" }]\nlanes: [{ id: l, scanner: a }]\nstaff: s`,
       '5:27 lanes[0].scanner: is a device of kind id-reader; allowed: a device of kind scanner',
     ],
     ['a key of Object', `${minimal}constructor: 1\n__proto__: { devices: [] }`, 'constructor: unknown key'],
