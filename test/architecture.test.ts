@@ -17,6 +17,7 @@ const arrows: readonly { room: string; may: readonly string[] }[] = [
       'device-drivers/faults.ts',
       'device-drivers/link.ts',
       'device-drivers/print-job.ts',
+      'device-drivers/scanner-options.ts',
       'device-drivers/wire/',
     ],
   },

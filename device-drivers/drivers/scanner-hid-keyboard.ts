@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { type DriverOutput, defineDriver } from '../driver.ts';
 import type { Framed, Framing } from '../framing.ts';
+import { scannerOptions } from '../scanner-options.ts';
 import { splitAim } from '../wire/aim.ts';
 import { type HidDescriptor, parseHidDescriptor } from '../wire/hid-descriptor.ts';
 import { checkedText, repeatWindow } from '../wire/scan-text.ts';
@@ -50,19 +51,7 @@ const options = z.strictObject({
     .max(2000)
     .default(200)
     .describe('So much silence between two keys ends a code, in milliseconds.'),
-  symbologyId: z
-    .boolean()
-    .default(false)
-    .describe('The scanner is set to type the AIM identifier (such as ]C0) before each code.'),
-  repeatWindowMs: z
-    .number()
-    .int()
-    .min(0)
-    .max(60_000)
-    .default(1500)
-    .describe(
-      'The same code again within so many milliseconds of the last sight of it is one reading; 0 turns that off.',
-    ),
+  ...scannerOptions,
 });
 type Options = z.infer<typeof options>;
 

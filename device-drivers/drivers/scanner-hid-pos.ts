@@ -15,6 +15,7 @@ import {
   sendFeature,
 } from '../driver.ts';
 import type { DiscardReason, Framed, Framing } from '../framing.ts';
+import { scannerOptions } from '../scanner-options.ts';
 import { splitAim } from '../wire/aim.ts';
 import { findUsage, type HidDescriptor, parseHidDescriptor } from '../wire/hid-descriptor.ts';
 import { repeatWindow, scanText } from '../wire/scan-text.ts';
@@ -68,15 +69,7 @@ const options = z.strictObject({
     .describe(
       'A code whose last report never comes (Jieli firmware) ends with so much silence, in milliseconds; with 0 it is given up.',
     ),
-  repeatWindowMs: z
-    .number()
-    .int()
-    .min(0)
-    .max(60_000)
-    .default(1500)
-    .describe(
-      'The same code again within so many milliseconds of the last sight of it is one reading; 0 turns that off.',
-    ),
+  repeatWindowMs: scannerOptions.repeatWindowMs,
 });
 
 interface Code {

@@ -15,6 +15,7 @@ import {
   receive,
   send,
 } from '../driver.ts';
+import { scannerOptions } from '../scanner-options.ts';
 import { splitAim } from '../wire/aim.ts';
 import { type Line, lines } from '../wire/lines.ts';
 import { repeatWindow, scanText } from '../wire/scan-text.ts';
@@ -45,19 +46,7 @@ const options = z.strictObject({
     .max(1000)
     .default(80)
     .describe('A scanner without suffix ends a code with so much silence, in milliseconds; 0 turns that off.'),
-  symbologyId: z
-    .boolean()
-    .default(false)
-    .describe('The scanner is set to send the AIM identifier (such as ]C0) before each code.'),
-  repeatWindowMs: z
-    .number()
-    .int()
-    .min(0)
-    .max(60_000)
-    .default(1500)
-    .describe(
-      'The same code again within so many milliseconds of the last sight of it is one reading; 0 turns that off.',
-    ),
+  ...scannerOptions,
   profile: z
     .enum(scannerProfileNames)
     .default('none')

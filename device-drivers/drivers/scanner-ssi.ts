@@ -19,6 +19,7 @@ import {
   send,
 } from '../driver.ts';
 import type { Fault } from '../faults.ts';
+import { scannerOptions } from '../scanner-options.ts';
 import { repeatWindow, scanText } from '../wire/scan-text.ts';
 import {
   type SsiPacket,
@@ -57,14 +58,7 @@ const options = z.strictObject({
     .record(z.string().regex(/^[0-9A-F]{2}$/, 'must be two hex digits'), z.string().regex(/^\][A-Za-z][0-9A-Za-z]$/))
     .default({})
     .describe('AIM identifiers by SSI code type (hexadecimal), where the scanner has other types than usual'),
-  repeatWindowMs: z
-    .int()
-    .min(0)
-    .max(60_000)
-    .default(1500)
-    .describe(
-      'The same code again within so many milliseconds of the last sight of it is one reading; 0 turns that off',
-    ),
+  repeatWindowMs: scannerOptions.repeatWindowMs,
 });
 type Options = z.infer<typeof options>;
 
