@@ -6,6 +6,8 @@
 import { z } from 'zod';
 import { clearedBlock, printedBlock, textBlock } from '../../device-drivers/wire/escpos.ts';
 import { defineAction, defineSimulator, type SimulatedDevice, type SimulatorContext } from '../device.ts';
+import { pictureAction } from '../label-picture/action.ts';
+import { escposToZpl } from '../label-picture/escpos-to-zpl.ts';
 import { printMechanism } from '../print-mechanism.ts';
 
 const behaviour = z.strictObject({
@@ -143,6 +145,7 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
     },
     actions: new Map([
       ...[...mechanism.actions].filter(([name]) => name !== 'ribbon' && name !== 'pause'),
+      ['picture', pictureAction(() => mechanism.lastPrinted, escposToZpl)],
       [
         'behave',
         defineAction({

@@ -3,6 +3,7 @@
  * BAR, BOX, BITMAP). Upright, whatever DIRECTION says. Letters are drawn in a scalable font of the same height, not dot
  * by dot as TSC's.
  */
+import { zplText } from '../../device-drivers/wire/label-text.ts';
 
 export interface Translated {
   readonly zpl: string;
@@ -95,7 +96,4 @@ function bitmap({ x, y, bytesPerRow, hex }: { x: string; y: string; bytesPerRow:
   return `^FO${x},${y}^GFA,${inverted.length},${inverted.length},${bytesPerRow},${inverted.toString('hex').toUpperCase()}^FS`;
 }
 
-function field(text: string): string {
-  const hexOf = (character: string) => `_${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-  return `^FH^FD${text.replace(/[_^~\x00-\x1f]/g, hexOf)}^FS`;
-}
+const field = (text: string) => `^FH^FD${zplText(text)}^FS`;

@@ -57,3 +57,10 @@ test('real time is real: a question in the middle of a barcode is answered, and 
   clock.advance(600);
   expect((device.state() as { printed: string[] }).printed).toEqual(['\x1dkI\x06{BT123\n']);
 });
+
+test('the slip that came out last has a picture', async () => {
+  const { say, device } = start();
+  expect(() => device.actions.get('picture')!.run({})).toThrow('nothing has been printed yet');
+  say('\x1b@\x1c&slip\n\x1dV\x42\x00', 600);
+  expect(await device.actions.get('picture')!.run({})).toEqual({ png: expect.stringMatching(/^iVBORw0KGgo/) });
+});

@@ -2,9 +2,11 @@
 import { existsSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { testLabel as escposLabel } from '../../../device-drivers/drivers/printer-escpos.ts';
 import { testLabel as tsplLabel } from '../../../device-drivers/drivers/printer-tspl.ts';
 import { testLabel as zplLabel } from '../../../device-drivers/drivers/printer-zpl.ts';
 import { chineseFontFile, drawingOf, drawZpl } from '../../../simulators/label-picture/draw.ts';
+import { escposToZpl } from '../../../simulators/label-picture/escpos-to-zpl.ts';
 import { tsplToZpl } from '../../../simulators/label-picture/tspl-to-zpl.ts';
 
 const text = { title: '打印测试', lines: ['printer-1'], code: 'TEST' };
@@ -24,13 +26,14 @@ function pixels(png: Buffer): Buffer {
 }
 
 test.each([
-  ['ZPL', zplLabel(text)],
-  ['TSPL', tsplToZpl(tsplLabel(text)).zpl],
-])('%s becomes a picture of the size of the label, with something on it', async (_, zpl) => {
+  ['ZPL', zplLabel(text), [400, 240]],
+  ['TSPL', tsplToZpl(tsplLabel(text)).zpl, [400, 240]],
+  ['ESC/POS', escposToZpl(escposLabel(text)).zpl, [464, 240]],
+])('%s becomes a picture of the size of the label, with something on it', async (_, zpl, [width, height]) => {
   const { png, note } = await drawZpl(zpl);
   const bytes = Buffer.from(png, 'base64');
   const hasFont = existsSync(chineseFontFile);
-  expect(sizeOf(bytes)).toEqual([400, hasFont ? 240 : 272]);
+  expect(sizeOf(bytes)).toEqual([width, hasFont ? height : height! + 32]);
   expect(note === undefined).toBe(hasFont);
   expect(new Set(pixels(bytes)).size).toBeGreaterThan(1);
 });
