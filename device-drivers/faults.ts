@@ -9,6 +9,15 @@ export const faults = {
     means: 'Something else than the configured device answers.',
     fix: 'Check which cable is in which socket.',
   },
+  'other-unit': {
+    means: 'Another unit of the same kind answers than the one that was here before.',
+    fix: 'Put the right one back, or confirm this one: on the page, or by hutgate doctor --confirm ID.',
+  },
+  'pair-unconfirmed': {
+    means:
+      'It and one just like it were unplugged at the same time: nobody can know which is which, so nothing is taken from it.',
+    fix: 'Scan its identify code with it, or confirm it: on the page, or by hutgate doctor --confirm ID.',
+  },
   'link-lost': { means: 'The connection went away.', fix: 'Check the plug. The gateway reopens it by itself.' },
   'port-missing': { means: 'There is nothing at the configured path.', fix: 'Plug the device in, or correct `at:`.' },
   'port-denied': {

@@ -28,7 +28,7 @@ import type { Secrets } from './secrets.ts';
 import { openStore } from './store/open.ts';
 import { type EventDraft, StoreRefused } from './store/store.ts';
 import type { DeviceState } from './supervisor/device.ts';
-import { type Supervisor, supervise } from './supervisor/supervise.ts';
+import { type Supervisor, type SupervisorEvents, supervise } from './supervisor/supervise.ts';
 import { startUplink, type Uplink } from './uplink/uplink.ts';
 import { rfc3339 } from './wall-time.ts';
 
@@ -45,6 +45,8 @@ export interface GatewayParts {
   readonly demo?: DemoControls;
   /** The centre asked for the configuration to be read again. */
   readonly reload?: () => Promise<void>;
+  /** Of the gateway before this one, over a reload: devices whose configuration is the same keep their connections. */
+  readonly supervisor?: Supervisor;
   /** The store can take nothing any more and only a new start can mend it. */
   readonly storeFailed?: (detail: string) => void;
 }
@@ -54,6 +56,8 @@ export interface Gateway {
   readonly view: HutView;
   /** Devices first, so that nothing new comes; then what is under way is committed; then the goodbye to the broker. */
   stop(reason: string): Promise<void>;
+  /** As `stop`, but the devices stay open, held at their wires, for the next gateway. */
+  handOver(reason: string): Promise<Supervisor>;
 }
 
 const hourMs = 3_600_000;
@@ -111,6 +115,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const { streams } = await store.status();
   const feed = createFeed({ last: Object.fromEntries(streams.map((s) => [s.stream, s.lastSeq])) as Cursor });
   const isCode = codeMatcher(config.campaign.codes);
+  const refused = (device: string, readings: number, why: string) =>
+    log.error({ device, readings, why }, 'readings were NOT recorded');
   const intake = createIntake({
     store,
     clock,
@@ -120,7 +126,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     textRef: secrets.references.textRef,
     isCode,
     committed: feed.committed,
-    refused: (device, readings, why) => log.error({ device, readings, why }, 'readings were NOT recorded'),
+    refused,
     hold: (device) => supervisor.hold(device),
     release: (device) => supervisor.release(device),
   });
@@ -139,27 +145,46 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const laneOf = (device: string) =>
     config.lanes.find(({ scanner, card, printer, lamp }) => [scanner, card, printer, lamp].includes(device))?.id;
   const viewOf = (state: DeviceState) => deviceView(state, supervisor.counters(state.id), laneOf(state.id));
-  supervisor = supervise({
-    devices: config.devices,
-    drivers,
-    openLink,
-    isPresent,
-    clock,
-    random,
-    events: {
-      reading: coldBoxes.accept,
-      repeat: (device) => log.debug({ device }, 'the same again: not a second reading'),
-      state: (device, state) => {
-        const level = state.state === 'fault' || state.state === 'degraded' ? 'warn' : 'info';
-        log[level]({ device, state: state.state, reason: state.reason, identity: state.identity }, 'device');
-        // Before there is an uplink nobody listens yet: the first states are told while the supervisor is being made.
-        if (!uplink) return;
-        feed.device(viewOf(state));
-        uplink.deviceChanged(device);
-      },
-      fault: (device, fault) => log.warn({ device, fault }, 'device fault'),
+  const deviceEvents: SupervisorEvents = {
+    reading: coldBoxes.accept,
+    repeat: (device) => log.debug({ device }, 'the same again: not a second reading'),
+    state: (device, state) => {
+      const level = state.state === 'fault' || state.state === 'degraded' ? 'warn' : 'info';
+      log[level]({ device, state: state.state, reason: state.reason, identity: state.identity }, 'device');
+      // Before there is an uplink nobody listens yet: the first states are told while the supervisor is being made.
+      if (!uplink) return;
+      feed.device(viewOf(state));
+      uplink.deviceChanged(device);
     },
-  });
+    fault: (device, fault) => log.warn({ device, fault }, 'device fault'),
+    unrecorded: (device, { code }) => refused(device, 1, code),
+    identify(device, scan) {
+      if (scan === 'right') log.info({ device }, 'its identify code was scanned with it');
+      else refused(device, 1, `identify code of ${scan === 'other' ? 'another' : 'no'} device`);
+    },
+    remember: (device, value) => {
+      store.append([], [{ key: identityPrefix + device, value }]).catch((error: unknown) => {
+        if (!(error instanceof StoreRefused)) throw error;
+        log.error({ device, why: error.why }, 'the identity of a device could not be saved');
+      });
+    },
+  };
+  if (parts.supervisor) {
+    supervisor = parts.supervisor;
+    await supervisor.configure(config.devices);
+    supervisor.attach(deviceEvents);
+  } else {
+    const saved = [...(await store.state(identityPrefix))].map(([key, text]) => [
+      key.slice(identityPrefix.length),
+      text,
+    ]);
+    supervisor = supervise({
+      devices: config.devices,
+      ...{ drivers, openLink, isPresent, clock, random },
+      events: deviceEvents,
+      saved: new Map(saved as [string, string][]),
+    });
+  }
 
   const counters = () =>
     supervisor.states().map(({ id }) => {
@@ -214,9 +239,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     cursor: feed.cursor,
     subscribe: feed.subscribe,
   };
-  const stopParts = async (reason: string, api?: Api) => {
+  const stopParts = async (reason: string, keepsDevices: boolean, api?: Api) => {
     clockWatch.stop();
-    await supervisor.stop();
+    if (keepsDevices) supervisor.detach();
+    else await supervisor.stop();
     coldBoxes.stop();
     await Promise.race([intake.settled(), new Promise((resolve) => clock.after(settleWithinMs, () => resolve(null)))]);
     await Promise.all([uplink!.stop(reason), api?.close()]);
@@ -231,27 +257,36 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       view,
       ...(parts.demo && { demo: parts.demo }),
       printTest,
+      confirmDevice: (device) => supervisor.confirm(device),
       staticDir: pageDir,
       log,
       clock,
     });
   } catch (error) {
-    await stopParts('could not start');
+    await stopParts('could not start', parts.supervisor !== undefined);
     throw error;
   }
   audit(draft('audit.config-applied', { source: 'file', status: 'applied', sha256: parts.configSha256 }));
   log.info({ url: api.url, devices: config.devices.length, uplink: config.uplink.url }, 'gateway started');
 
   let stopping: Promise<void> | undefined;
+  const end = (reason: string, keepsDevices: boolean) => {
+    stopping ??= stopParts(reason, keepsDevices, api).then(() => log.info({ reason }, 'gateway stopped'));
+    return stopping;
+  };
   return {
     url: api.url,
     view,
-    stop(reason) {
-      stopping ??= stopParts(reason, api).then(() => log.info({ reason }, 'gateway stopped'));
-      return stopping;
+    stop: (reason) => end(reason, false),
+    async handOver(reason) {
+      await end(reason, true);
+      return supervisor;
     },
   };
 }
+
+/** Of what the store keeps of each device: the unit that it was. */
+const identityPrefix = 'device-identity/';
 
 /** The store's own directory: it sets damaged ones aside beside the current one. */
 export const storeDir = ({ gateway }: Config) => join(gateway.dataDir, 'store');

@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { type Link, type LinkEvents, LinkOpenError } from '../link.ts';
 import { linkOverStream } from './stream-link.ts';
 
-const connectWithinMs = 5_000;
+/** Short, for a device that is put back is heard at the next try: the kernel asks again after 1 s, then not before 3 s. */
+const connectWithinMs = 1_500;
 /** With libuv's ten probes a second apart, a peer that lost its power is noticed after 20 s of silence. */
 const keepAliveAfterMs = 10_000;
 

@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../../device-drivers/clock.ts';
 import { liveQuery } from '../contract/api.ts';
 import type { PrintTest } from '../print-test.ts';
+import { confirmRoute } from './confirm.ts';
 import { demoRoutes } from './demo.ts';
 import { healthOf } from './health.ts';
 import { startLive } from './live.ts';
@@ -26,6 +27,8 @@ export interface ApiOptions {
   readonly demo?: DemoControls;
   /** For the demo's button. */
   readonly printTest?: PrintTest;
+  /** A person says that this device is the right one; false: it was not asked about. */
+  readonly confirmDevice?: (device: string) => boolean;
   /** The built page; see `pageDir`. */
   readonly staticDir: string;
   readonly log: Logger;
@@ -53,7 +56,7 @@ const securityHeaders = {
 
 /** Rejects when the port is taken. */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { listen, view, demo, printTest, staticDir, log, clock = systemClock } = options;
+  const { listen, view, demo, printTest, confirmDevice, staticDir, log, clock = systemClock } = options;
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -99,6 +102,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
   app.get('/api/health', async () => healthOf(view, clock));
   app.get('/api/devices', async () => view.devices());
+  if (confirmDevice) confirmRoute(app, view, confirmDevice);
   app.register(async (feed) => {
     feed.get(
       '/api/live',

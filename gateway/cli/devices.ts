@@ -7,12 +7,15 @@ import { driversFor, type Suggestion, suggest } from '../../device-drivers/disco
 import type { Roots } from '../../device-drivers/discovery/sysfs.ts';
 import { usbId } from '../../device-drivers/discovery/usb-place.ts';
 import type { Driver } from '../../device-drivers/driver.ts';
+import { identifyCode } from '../../device-drivers/identify-code.ts';
 import { rfc3339 } from '../wall-time.ts';
 import { endAsked } from './end-asked.ts';
+import { loadForStart } from './load-config.ts';
 
 const lookEveryMs = 1_000;
 
 interface Options {
+  readonly codes?: string;
   readonly watch?: true;
   readonly json?: true;
   readonly root: string;
@@ -24,7 +27,12 @@ export function devicesCommand(drivers: ReadonlyMap<string, Driver>): Command {
     .option('--watch', 'go on, and print what is plugged in and pulled out; Ctrl-C ends')
     .option('--json', 'print JSON; with --watch one line for each change')
     .option('--root <dir>', "where the machine's sys and dev are, for a container that has the host's elsewhere", '/')
-    .action(async ({ watch, json, root }: Options) => {
+    .option('--codes <file>', 'instead, print the identify code of each scanner of this configuration')
+    .action(async ({ codes, watch, json, root }: Options) => {
+      if (codes !== undefined) {
+        await printCodes(codes, drivers, json === true);
+        return;
+      }
       const roots = { sysDir: join(resolve(root), 'sys'), devDir: join(resolve(root), 'dev') };
       const attached = await discover(roots);
       const suggestions = suggest(attached, drivers);
@@ -39,6 +47,21 @@ export function devicesCommand(drivers: ReadonlyMap<string, Driver>): Command {
         );
       if (watch) await watchPlugs(attached, roots, drivers, json === true);
     });
+}
+
+/** For cards beside the scanners: a scanner that reads its own says which one it is. */
+async function printCodes(file: string, drivers: ReadonlyMap<string, Driver>, json: boolean): Promise<void> {
+  const loaded = await loadForStart(file);
+  if ('problems' in loaded) {
+    for (const problem of loaded.problems) process.stderr.write(`${problem}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const scanners = loaded.config.devices.filter(({ driver }) => drivers.get(driver)?.kind === 'scanner');
+  const codes = scanners.map(({ id }) => ({ id, code: identifyCode(id) }));
+  print(
+    json ? JSON.stringify(codes, undefined, 2) : codes.map(({ id, code }) => `${id.padEnd(32)} ${code}`).join('\n'),
+  );
 }
 
 /** A thing whose name changed without a plug, because its twin came or went, is told too. */

@@ -13,6 +13,7 @@ import { openLink } from '../../device-drivers/transport/open.ts';
 import { storeDir } from '../main.ts';
 import { checkConfig } from './check.ts';
 import { checkBroker } from './doctor/broker.ts';
+import { confirmDevice } from './doctor/confirm.ts';
 import { checkDevice, deviceOfGateway, nameFindings } from './doctor/device.ts';
 import { type Finding, fail, formatFinding, ok, warn } from './doctor/finding.ts';
 import { checkClock, checkDisk, checkSystem, checkUser } from './doctor/machine.ts';
@@ -27,7 +28,14 @@ export function doctorCommand(drivers: ReadonlyMap<string, Driver>): Command {
     .description('Look at everything a hut needs, one line each, with the fix. A running gateway is not disturbed.')
     .requiredOption('--config <file>', 'configuration of the hut (YAML)')
     .option('--json', 'print JSON')
-    .action(async ({ config: file, json }: { config: string; json?: true }) => {
+    .option('--confirm <device>', 'look at nothing, but tell the running gateway that this device is the right one')
+    .action(async ({ config: file, json, confirm }: { config: string; json?: true; confirm?: string }) => {
+      if (confirm !== undefined) {
+        const finding = await confirmDevice(file, confirm);
+        process.stdout.write(json ? `${JSON.stringify(finding, undefined, 2)}\n` : `${formatFinding(finding)}\n`);
+        process.exitCode = finding.verdict === 'ok' ? 0 : problemFound;
+        return;
+      }
       const findings: Finding[] = [];
       const progress = (text: string) => void process.stderr.write(`${text}\n`);
       for await (const finding of examine(file, { drivers, openLink, clock: systemClock, progress })) {

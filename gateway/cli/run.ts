@@ -4,6 +4,7 @@ import { drivers } from '../../device-drivers/registry.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Gateway, startGateway } from '../main.ts';
 import { StoreNotOpened } from '../store/open.ts';
+import type { Supervisor } from '../supervisor/supervise.ts';
 import { serviceManager } from '../systemd.ts';
 import { type LoadedConfig, loadForStart } from './load-config.ts';
 
@@ -31,7 +32,7 @@ async function run(file: string): Promise<void> {
   let reloading: Promise<void> = Promise.resolve();
   let stopping = false;
 
-  const start = ({ config, sha256, secrets }: LoadedConfig) =>
+  const start = ({ config, sha256, secrets }: LoadedConfig, supervisor?: Supervisor) =>
     // systemd starts a hut again whose store failed, and the start salvages what is left.
     startGateway({
       config,
@@ -39,6 +40,7 @@ async function run(file: string): Promise<void> {
       secrets,
       drivers,
       log,
+      ...(supervisor && { supervisor }),
       reload,
       storeFailed: () => void stop('the store failed', 1),
     });
@@ -50,14 +52,14 @@ async function run(file: string): Promise<void> {
         log.error({ problems: next.problems }, 'the new configuration is not right; the old one stays');
         return;
       }
-      await gateway?.stop('configuration reloaded');
+      const supervisor = await gateway?.handOver('configuration reloaded');
       try {
-        gateway = await start(next);
+        gateway = await start(next, supervisor);
         current = next;
       } catch (error) {
         if (!canBeMended(error)) throw error;
         log.error(`${error.message}: the new configuration cannot be started, the old one is taken again`);
-        gateway = await start(current);
+        gateway = await start(current, supervisor);
       }
     });
     return reloading.catch((error: unknown) => fail(log, error));

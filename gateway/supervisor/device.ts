@@ -1,11 +1,12 @@
 /** Keeps one configured device connected: opens, identifies, reopens; the decisions are in `lifecycle.ts`. */
 import type { Clock } from '../../device-drivers/clock.ts';
-import { type DeviceCounters, newTally } from '../../device-drivers/counters.ts';
+import { countUp, type DeviceCounters, newTally } from '../../device-drivers/counters.ts';
 import type { DeviceKind, Driver, Identity, Reading } from '../../device-drivers/driver.ts';
 import type { Fault } from '../../device-drivers/faults.ts';
 import type { DeviceAddress, LineSettings, OpenLink } from '../../device-drivers/link.ts';
 import { type ArrivedAt, type CommandOutcome, openSession, type Session } from '../../device-drivers/session.ts';
-import { born, type Lifecycle, type LifecycleEvent, transition } from './lifecycle.ts';
+import { sameFault } from '../../device-drivers/session-faults.ts';
+import { born, type LifecycleEvent, transition } from './lifecycle.ts';
 
 export interface DeviceConfig {
   readonly id: string;
@@ -24,7 +25,7 @@ export interface DeviceState {
   readonly state: 'missing' | 'opening' | 'identifying' | 'ready' | 'degraded' | 'fault';
   /** Why it is missing, degraded or in fault. */
   readonly reason?: Fault;
-  /** While ready or degraded. */
+  /** While it is connected and identified. */
   readonly identity?: Identity;
   /** Wall time at which it came into this state. */
   readonly sinceWallMs: number;
@@ -36,10 +37,20 @@ export interface DeviceEvents {
   reading(deviceId: string, reading: Reading, at: ArrivedAt): void;
   /** The same code or card again within the driver's window: not a second reading. */
   repeat(deviceId: string, what: Reading['type'], at: ArrivedAt): void;
-  /** On each change of state or reason. */
+  /** On each change of state or reason. A further try of what failed is none until it succeeds, or fails otherwise. */
   state(deviceId: string, state: DeviceState): void;
   /** One that passes, such as a card that could not be read; those that stay or end the connection are in the state. */
   fault(deviceId: string, fault: Fault): void;
+}
+
+/** What the hut makes of the unit behind a device. */
+export interface UnitChecks {
+  /** Asked before the device is ready; a fault ends the connection. `isReplugged`: its plug is not known to be as it was when it was last ready. */
+  admit(identity: Identity, isReplugged: boolean): Fault | null;
+  /** Its connection ended, or its plug is out. */
+  lost(): void;
+  /** Its connection had ended, and its plug was never out. */
+  stayed(): void;
 }
 
 export interface DeviceSetup {
@@ -51,9 +62,12 @@ export interface DeviceSetup {
   readonly clock: Clock;
   readonly random: () => number;
   readonly events: DeviceEvents;
+  readonly unit: UnitChecks;
 }
 
 export interface SupervisedDevice {
+  /** Nobody knows whose readings its are: while it is connected, its state is fault. */
+  doubt(fault: Fault | null): void;
   state(): DeviceState;
   counters(): DeviceCounters;
   command(name: string, args: unknown): Promise<CommandOutcome>;
@@ -62,37 +76,79 @@ export interface SupervisedDevice {
   stop(): Promise<void>;
 }
 
-const reasonOf = (lifecycle: Lifecycle) => ('reason' in lifecycle ? lifecycle.reason : undefined);
-
 /** While a device is away; with an open and an identification it is back within 3 s of the plug. */
 const lookEveryMs = 1_000;
 
-export function superviseDevice({ config, driver, clock, random, events, ...links }: DeviceSetup): SupervisedDevice {
+export function superviseDevice({
+  config,
+  driver,
+  clock,
+  random,
+  events,
+  unit,
+  ...links
+}: DeviceSetup): SupervisedDevice {
   const { id, at } = config;
   const tally = newTally();
   let lifecycle = born;
-  let sinceWallMs = clock.wallMs();
+  let doubt: Fault | null = null;
   let session: Session | undefined;
+  /** Why the supervisor itself ends the session. */
+  let refusal: Fault | undefined;
   let isHeld = false;
   let isStopped = false;
   let cancelLook = () => {};
-  /** The mark of what stood at the address at the last look. */
+  /** The mark of what stood at the address at the last look, and when it was last ready. */
   let lastMark: string | undefined;
+  let readyMark: string | undefined;
+  let wasReady = false;
 
-  const state = (): DeviceState => ({
-    ...{ id, driver: driver.name, kind: driver.kind, state: lifecycle.state, sinceWallMs },
-    ...('reason' in lifecycle && { reason: lifecycle.reason }),
-    ...('identity' in lifecycle && { identity: lifecycle.identity }),
-    ...('retryAtMs' in lifecycle && lifecycle.retryAtMs !== undefined && { retryAtMs: lifecycle.retryAtMs }),
-  });
+  const stateNow = (sinceWallMs: number): DeviceState => {
+    const isDoubted = doubt !== null && 'identity' in lifecycle;
+    return {
+      ...{ id, driver: driver.name, kind: driver.kind, state: isDoubted ? 'fault' : lifecycle.state, sinceWallMs },
+      ...('reason' in lifecycle && { reason: lifecycle.reason }),
+      ...('identity' in lifecycle && { identity: lifecycle.identity }),
+      ...('retryAtMs' in lifecycle && lifecycle.retryAtMs !== undefined && { retryAtMs: lifecycle.retryAtMs }),
+      ...(isDoubted && { reason: doubt! }),
+    };
+  };
+  let shown = stateNow(clock.wallMs());
+
+  const show = () => {
+    const isRetry = (lifecycle.state === 'opening' || lifecycle.state === 'identifying') && lifecycle.failures > 0;
+    if (isRetry || isStopped) return;
+    const before = shown;
+    const next = stateNow(before.sinceWallMs);
+    const isOther = next.state !== before.state;
+    shown = isOther ? { ...next, sinceWallMs: clock.wallMs() } : next;
+    if (isOther || !sameFault(next.reason ?? null, before.reason ?? null)) events.state(id, shown);
+  };
 
   const step = (event: LifecycleEvent) => {
-    const next = transition(lifecycle, event, clock.monotonicMs(), random);
-    if (next === lifecycle || isStopped) return;
-    const isNews = next.state !== lifecycle.state || reasonOf(next) !== reasonOf(lifecycle);
-    if (next.state !== lifecycle.state) sinceWallMs = clock.wallMs();
-    lifecycle = next;
-    if (isNews) events.state(id, state());
+    if (isStopped) return;
+    lifecycle = transition(lifecycle, event, clock.monotonicMs(), random);
+    show();
+  };
+
+  const identified = (identity: Identity) => {
+    const isReplugged = readyMark === undefined || lastMark !== readyMark;
+    const fault = unit.admit(identity, isReplugged);
+    if (fault) {
+      countUp(tally.faults, fault.code);
+      refusal = fault;
+      void session?.close();
+      return;
+    }
+    wasReady = true;
+    readyMark = lastMark;
+    if (lastMark === undefined) void noteMark(session);
+    step({ type: 'identified', identity });
+  };
+  /** The first connection is opened without a look. */
+  const noteMark = async (of: Session | undefined) => {
+    const mark = await links.isPresent(at);
+    if (session === of && mark) readyMark = lastMark = mark;
   };
 
   const open = () => {
@@ -101,15 +157,18 @@ export function superviseDevice({ config, driver, clock, random, events, ...link
       open: (linkEvents) => links.openLink(at, config.line, linkEvents),
       events: {
         opened: () => step({ type: 'opened' }),
-        ready: (identity) => step({ type: 'identified', identity }),
+        ready: identified,
         reading: (reading, arrivedAt) => events.reading(id, reading, arrivedAt),
         repeat: (what, arrivedAt) => events.repeat(id, what, arrivedAt),
         fault: (fault) => events.fault(id, fault),
         condition: (condition) => step({ type: 'condition', condition }),
         ended(fault) {
+          const why = fault ?? refusal;
           session = undefined;
-          if (!fault) return;
-          step({ type: 'ended', fault });
+          refusal = undefined;
+          if (!why) return;
+          if ('identity' in lifecycle) unit.lost();
+          step({ type: 'ended', fault: why });
           lookLater();
         },
       },
@@ -129,6 +188,10 @@ export function superviseDevice({ config, driver, clock, random, events, ...link
     // A plug pulled and put back between two looks is never seen missing.
     const isReplugged = lastMark !== undefined && mark !== lastMark;
     lastMark = mark || undefined;
+    if (wasReady && mark !== undefined) {
+      if (mark === readyMark) unit.stayed();
+      else unit.lost();
+    }
     if (mark === false) step({ type: 'gone' });
     else if (mark && (isReplugged || lifecycle.state === 'missing')) step({ type: 'appeared' });
     else if ('retryAtMs' in lifecycle && clock.monotonicMs() >= (lifecycle.retryAtMs ?? Infinity)) {
@@ -141,9 +204,14 @@ export function superviseDevice({ config, driver, clock, random, events, ...link
   open();
 
   return {
-    state,
+    doubt(fault) {
+      doubt = fault;
+      show();
+    },
+    state: () => shown,
     counters: () => tally,
-    command: async (name, args) => session?.command(name, args) ?? { status: 'refused', why: 'not-ready' },
+    command: async (name, args) =>
+      (doubt ? undefined : session?.command(name, args)) ?? { status: 'refused', why: 'not-ready' },
     hold() {
       isHeld = true;
       session?.pauseReading();

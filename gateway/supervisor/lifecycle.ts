@@ -43,7 +43,8 @@ export type LifecycleEvent =
   | { readonly type: 'retry' };
 
 const backOffFirstMs = 500;
-export const backOffMaxMs = 10_000;
+/** A device whose plug nobody sees (a network printer, a cable behind an adapter) is back within 3 s of being put back. */
+export const backOffMaxMs = 2_000;
 const readyClearsFailuresMs = 10_000;
 
 export const born: Lifecycle = { state: 'opening', failures: 0 };
@@ -82,7 +83,7 @@ export function transition(now: Lifecycle, event: LifecycleEvent, atMs: number, 
   }
 }
 
-/** Doubles from 0.5 s to 10 s; up to a quarter shorter by chance, so that devices that failed together do not retry together. */
+/** Doubles from 0.5 s to 2 s; up to a quarter shorter by chance, so that devices that failed together do not retry together. */
 export function backOffMs(failuresBefore: number, random: number): number {
   return Math.min(backOffFirstMs * 2 ** failuresBefore, backOffMaxMs) * (1 - random / 4);
 }

@@ -16,10 +16,11 @@ test('FAULTS.md explains every fault, and no other', () => {
   for (const [, code, means, fix] of rows) expect(faults[code as FaultCode]).toEqual({ means, fix });
 });
 
-test('every fault is declared by a driver or raised by the session and the transports', () => {
-  const shared = readdirSync(`${root}device-drivers`)
-    .filter((file) => file.endsWith('.ts') && file !== 'faults.ts')
-    .map((file) => read(`device-drivers/${file}`))
+test('every fault is declared by a driver or raised by the session, the transports and the supervisor', () => {
+  const shared = ['device-drivers', 'gateway/supervisor']
+    .flatMap((dir) => readdirSync(root + dir).map((file) => `${dir}/${file}`))
+    .filter((file) => file.endsWith('.ts') && file !== 'device-drivers/faults.ts')
+    .map(read)
     .join();
   const declared = new Set([...drivers.values()].flatMap((driver) => driver.faults));
   const orphans = codes.filter((code) => !declared.has(code) && !shared.includes(`'${code}'`));

@@ -1,6 +1,7 @@
 /** Each configured device: opened and identified when no gateway runs, else what the gateway says of it. And its name. */
 import { readFile, stat } from 'node:fs/promises';
 import type { Clock } from '../../../device-drivers/clock.ts';
+import { attachedAt } from '../../../device-drivers/discovery/adapter.ts';
 import { type Attached, placeOf } from '../../../device-drivers/discovery/discover.ts';
 import type { Identity } from '../../../device-drivers/driver.ts';
 import { type Fault, faults } from '../../../device-drivers/faults.ts';
@@ -150,15 +151,7 @@ async function busy(id: string, path: string, fault: Fault, procDir?: string): P
 /** Whether the address of the configuration survives a replug and a reboot. Also for a device that is well now. */
 export function nameFindings(device: Pick<DoctorDevice, 'id' | 'at'>, attached: readonly Attached[]): Finding[] {
   const { scheme, target } = device.at;
-  const one = attached.find(({ found, naming }) => {
-    if (naming.at === `${scheme}:${target}` || placeOf(found) === target) return true;
-    if (found.bus !== 'serial' && found.bus !== 'printer') return false;
-    const root = found.bus === 'serial' ? '/dev/serial' : '/dev/usb';
-    return [
-      ...found.idLinks.map((link) => `${root}/by-id/${link}`),
-      ...found.pathLinks.map((link) => `${root}/by-path/${link}`),
-    ].includes(target);
-  });
+  const one = attachedAt(device.at, attached);
   if (!one) return [];
   const { naming, found } = one;
   const isNode = placeOf(found) === target;

@@ -2,6 +2,20 @@
 export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly fix: string }> = new Map([
   ['no-reply', { means: '设备没有应答。', fix: '检查电源、数据线和波特率；运行 hutgate doctor。' }],
   ['wrong-device', { means: '应答的不是所配置的设备。', fix: '检查哪根线插在哪个口上。' }],
+  [
+    'other-unit',
+    {
+      means: '应答的是另一台同类设备，不是原来那一台。',
+      fix: '换回原来的设备，或确认使用这一台：在本页面确认，或运行 hutgate doctor --confirm ID。',
+    },
+  ],
+  [
+    'pair-unconfirmed',
+    {
+      means: '它和另一台相同的设备曾同时拔下，无法知道哪台是哪台，因此暂不采用它的数据。',
+      fix: '用它扫描自己的识别码，或确认：在本页面确认，或运行 hutgate doctor --confirm ID。',
+    },
+  ],
   ['link-lost', { means: '连接断开。', fix: '检查插头。网关会自动重连。' }],
   ['port-missing', { means: '配置的位置没有设备。', fix: '接上设备，或更正配置中的 at:。' }],
   ['port-denied', { means: '网关没有权限打开该端口。', fix: '安装 udev 规则，或加入 dialout 组。' }],
