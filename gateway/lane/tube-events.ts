@@ -1,0 +1,35 @@
+/** Events that end or begin again the life of a tube, made in more than one place. Pure. */
+import { here } from './answer.ts';
+import type { TubeEntity } from './entities.ts';
+import type { LaneEvent } from './events.ts';
+import { plainRoster, rosterDigest } from './roster.ts';
+import type { Effect, Turn } from './situation.ts';
+
+/** The closing event repeats the whole roster. `tube` is as it will be. */
+export function closing(turn: Turn, tube: TubeEntity): { event: LaneEvent; effects: readonly Effect[] } {
+  const { code, capacity, roster, openedAt, firstSwabAt } = tube;
+  const plain = plainRoster(roster);
+  const data = {
+    ...here(turn),
+    ...{ tube: code, poolSize: capacity, count: roster.length, roster: plain, rosterDigest: rosterDigest(plain) },
+    ...{ openedAt, firstSwabAt: firstSwabAt ?? openedAt },
+  };
+  return {
+    event: { type: 'sampling.tube-closed', subject: code, data },
+    effects: [{ effect: 'label', kind: 'tube', code, when: 'close' }],
+  };
+}
+
+export function reopening(turn: Turn, { code, roster }: TubeEntity, reason: string): LaneEvent {
+  const data = { ...here(turn), tube: code, count: roster.length, reason };
+  return { type: 'sampling.tube-reopened', subject: code, data };
+}
+
+export const voiding = (turn: Turn, { code, roster }: TubeEntity, reason: string): LaneEvent => ({
+  type: 'sampling.tube-voided',
+  subject: code,
+  data: { ...here(turn), tube: code, count: roster.length, roster: plainRoster(roster), reason },
+});
+
+/** How many may wait for one tube. */
+export const groupCapacity = ({ desk, campaign }: Turn): number => (desk.isSingleNext ? 1 : campaign.poolSize);
