@@ -161,7 +161,7 @@ export function idTypeOf({ documentCode, issuingState, format }: Mrz): IdType {
 }
 
 /** Germany alone has one letter in a zone (Doc 9303 part 3, section 5). */
-function alpha3(nationality: string): string | undefined {
+export function alpha3(nationality: string): string | undefined {
   if (nationality === 'D') return 'DEU';
   return /^[A-Z]{3}$/.test(nationality) ? nationality : undefined;
 }
