@@ -32,12 +32,27 @@ const usualPort = 8080;
 const usualMqttPort = 1883;
 const stopWithinMs = 5_000;
 
+/** Two lanes, each with a printer of another language; the printer of slips and the cold box are everybody's. */
 const devices: readonly (RackDevice & { readonly gateway: object })[] = [
-  { id: 'scanner-1', driver: 'scanner-line', options: { symbologyId: true }, gateway: { symbologyId: true } },
-  { id: 'card-1', driver: 'id-sam', gateway: {} },
-  { id: 'printer-1', driver: 'printer-zpl', gateway: {} },
+  ...laneDevices(1, 'printer-zpl'),
+  ...laneDevices(2, 'printer-tspl'),
+  { id: 'slip-1', driver: 'printer-escpos', gateway: {} },
   { id: 'box-1', driver: 'probe-modbus', gateway: { profile: 'r4dcb08', channels: 2, pollMs: 5_000 } },
 ];
+
+function laneDevices(lane: number, printer: string): typeof devices {
+  return [
+    {
+      id: `scanner-${lane}`,
+      driver: 'scanner-line',
+      options: { symbologyId: true },
+      gateway: { symbologyId: true },
+    },
+    { id: `card-${lane}`, driver: 'id-sam', gateway: {} },
+    { id: `printer-${lane}`, driver: printer, gateway: {} },
+    { id: `lamp-${lane}`, driver: 'indicator', gateway: { use: 'ok-lamp' } },
+  ];
+}
 
 export function demoCommand(): Command {
   return new Command('demo')

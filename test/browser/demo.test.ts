@@ -14,7 +14,10 @@ import { describeInChromium, launchChromium } from '../support/chromium.ts';
 import { hutgateBin } from '../support/gateway-process.ts';
 import { until } from '../support/until.ts';
 
-const devices = ['scanner-1', 'card-1', 'printer-1', 'box-1'];
+const lane = (n: number) => ['scanner', 'card', 'printer', 'lamp'].map((kind) => `${kind}-${n}`);
+const devices = [...lane(1), ...lane(2), 'slip-1', 'box-1'];
+/** ZPL, TSPL, ESC/POS. */
+const printers = ['printer-1', 'printer-2', 'slip-1'];
 /** A reconnection after a few failures waits that long at most. */
 const reconnectWithinMs = 40_000;
 
@@ -130,11 +133,13 @@ describeInChromium('the demo', () => {
     await deviceSays(page, 'printer-1', '需要处理');
     await tap(page, 'demo-printer-1', '合上机盖');
     await deviceSays(page, 'printer-1', '就绪');
-    await tap(page, 'demo-printer-1', '打印测试标签');
-    const label = page.getByTestId('demo-printer-1').getByRole('img', { name: '最近打出的标签' });
-    await until('the label', () =>
-      label.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth > 0),
-    );
+    for (const printer of printers) {
+      await tap(page, `demo-${printer}`, '打印测试标签');
+      const label = page.getByTestId(`demo-${printer}`).getByRole('img', { name: '最近打出的标签' });
+      await until(`the label of ${printer}`, () =>
+        label.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth > 0),
+      );
+    }
     expect(complaints).toEqual([]);
 
     const { gateway, streams } = await demo.health();
