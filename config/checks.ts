@@ -71,6 +71,23 @@ function addresses(root: unknown, drivers: DriverCatalog): Finding[] {
   });
 }
 
+/** The contact on a box's door. */
+function doorOf(root: unknown, box: unknown, index: number, kinds: ReadonlyMap<string, string | undefined>): Finding[] {
+  const door = textAt(box, ['door']);
+  const graceMs = at(box, ['doorGraceMs']);
+  if (door === undefined) {
+    if (typeof graceMs !== 'number' || graceMs === 0 || at(box, ['door']) !== undefined) return [];
+    const path = ['coldBoxes', index, 'doorGraceMs'];
+    return [{ path, at: 'key', wrong: 'nobody says when the door is opened', allowed: 'with door only' }];
+  }
+  const path = ['coldBoxes', index, 'door'];
+  const findings = deviceReference(path, door, kinds, ['digital-input']);
+  const device = listAt(root, ['devices']).find((entry) => textAt(entry, ['id']) === door);
+  const use = textAt(device, ['options', 'use']);
+  if (findings.length > 0 || use === undefined || use === 'door') return findings;
+  return [{ path, at: 'value', wrong: `is a digital-input with use: ${use}`, allowed: 'one with use: door' }];
+}
+
 function coldBoxes(root: unknown, drivers: DriverCatalog): Finding[] {
   const kinds = deviceKinds(root, drivers);
   const seen = new Set<string>();
@@ -90,6 +107,7 @@ function coldBoxes(root: unknown, drivers: DriverCatalog): Finding[] {
         });
       seen.add(probe);
     }
+    findings.push(...doorOf(root, box, index, kinds));
     // Parsing fills in the defaults of keys that are not there.
     const number = (key: 'minC' | 'maxC' | 'hysteresisC') => coldBox.shape[key].safeParse(at(box, [key])).data;
     const [minC, maxC, hysteresisC] = [number('minC'), number('maxC'), number('hysteresisC')];

@@ -122,6 +122,15 @@ export const coldBox = z.strictObject({
     .max(3_600_000)
     .describe('Outside the limits for so long is an excursion, milliseconds')
     .default(60_000),
+  door: id.describe('Device id of the contact on its door, a digital-input with use: door').optional(),
+  doorGraceMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .describe(
+      'Outside the limits after the door was opened is no excursion until so long after the opening, milliseconds; freezing is',
+    )
+    .default(0),
   freezingC: boxC
     .describe('Below is an excursion at once, degrees Celsius; of no account when minC is lower')
     .default(0),

@@ -12,6 +12,8 @@ export interface BoxRule {
   readonly hysteresisC: number;
   /** Outside the limits for so long is an excursion. */
   readonly afterMs: number;
+  /** What begins while the door was opened no longer ago than this is no excursion before it is over; freezing is. */
+  readonly doorGraceMs: number;
   /** Below is an excursion at once. Of no account for a box that is to be colder. */
   readonly freezingC: number;
   /** Without a usable value for so long the sensor is lost, which is an excursion too: nobody knows better. */
@@ -37,7 +39,12 @@ export interface Excursion {
 export interface BoxState {
   readonly excursion: Excursion | null;
   /** Outside the limits, not yet for long enough. */
-  readonly outside: { readonly since: Moment; readonly extremeC: number } | null;
+  readonly outside: {
+    readonly since: Moment;
+    readonly extremeC: number;
+    /** Monotonic, of the opening before it began: opening the door again does not put it off. Absent: none is known. */
+    readonly graceEndsMs?: number;
+  } | null;
   readonly lastValue: Moment;
   /** false: there may be no sensor at all, so none can be lost. */
   readonly isWatched: boolean;
@@ -74,9 +81,9 @@ const farther = (a: number | null, b: number, { minC, maxC }: BoxRule): number =
   return a === null || beyond(b) > beyond(a) ? b : a;
 };
 
-/** A reading: `celsius` null where the sensor gave no usable value. */
-export function readBox(before: BoxState, celsius: number | null, at: Moment, rule: BoxRule) {
-  const { state, said } = celsius === null ? passBox(before, at, rule) : valued(before, celsius, at, rule);
+/** A reading: `celsius` null where the sensor gave no usable value; `openedMs`, monotonic: when the door was opened last. */
+export function readBox(before: BoxState, celsius: number | null, at: Moment, rule: BoxRule, openedMs?: number) {
+  const { state, said } = celsius === null ? passBox(before, at, rule) : valued(before, celsius, at, rule, openedMs);
   const zone = zoneOf(celsius, rule);
   const { kept } = before;
   const isKept = !kept || said !== null || kept.zone !== zone || at.monoMs - kept.monoMs >= rule.keepEveryMs;
@@ -95,7 +102,13 @@ export function passBox(before: BoxState, at: Moment, rule: BoxRule): { state: B
   return { state: { ...before, excursion, outside: null }, said: { state: 'began', excursion, celsius: null, at } };
 }
 
-function valued(before: BoxState, celsius: number, at: Moment, rule: BoxRule): { state: BoxState; said: Said | null } {
+function valued(
+  before: BoxState,
+  celsius: number,
+  at: Moment,
+  rule: BoxRule,
+  openedMs: number | undefined,
+): { state: BoxState; said: Said | null } {
   const state: BoxState = { ...before, lastValue: at, isWatched: true };
   const zone = zoneOf(celsius, rule);
   const isInside = zone === 'inside' || zone === 'none';
@@ -116,10 +129,16 @@ function valued(before: BoxState, celsius: number, at: Moment, rule: BoxRule): {
   }
 
   if (isInside) return { state: { ...state, outside: null }, said: null };
-  const since = before.outside?.since ?? at;
+  const { since, graceEndsMs } = before.outside ?? {
+    since: at,
+    ...(openedMs !== undefined && { graceEndsMs: openedMs + rule.doorGraceMs }),
+  };
   const extremeC = farther(before.outside?.extremeC ?? null, celsius, rule);
-  if (zone !== 'freezing' && at.monoMs - since.monoMs < rule.afterMs)
-    return { state: { ...state, outside: { since, extremeC } }, said: null };
+  const isGrace = graceEndsMs !== undefined && at.monoMs < graceEndsMs;
+  if (zone !== 'freezing' && (at.monoMs - since.monoMs < rule.afterMs || isGrace)) {
+    const outside = { since, extremeC, ...(graceEndsMs !== undefined && { graceEndsMs }) };
+    return { state: { ...state, outside }, said: null };
+  }
   const excursion: Excursion = { reason: reasons[zone], sinceWallMs: since.wallMs, extremeC };
   return { state: { ...state, excursion, outside: null }, said: { state: 'began', excursion, celsius, at } };
 }

@@ -24,6 +24,8 @@ export interface ColdBox extends BoxRule {
   readonly device: string;
   /** undefined: every channel of the device, each by itself. */
   readonly channel?: number | undefined;
+  /** Device id of the contact on its door. */
+  readonly door?: string | undefined;
 }
 
 export interface ColdBoxesSetup {
@@ -60,7 +62,7 @@ interface Watched {
   readonly key: string;
   readonly device: string;
   readonly channel: number | undefined;
-  readonly rule: BoxRule;
+  readonly rule: ColdBox;
   state: BoxState;
   /** Not committed yet, oldest first, each with what is to be saved with it. An alarm a minute at most: it stays short. */
   readonly unsaid: { readonly said: Said; readonly saved: string | null }[];
@@ -71,12 +73,14 @@ interface Watched {
 
 export function createColdBoxes({ boxes, intake, clock, bootId, saved }: ColdBoxesSetup): ColdBoxes {
   const watched = new Map<string, Watched>();
+  /** When each door was opened last, by its device; monotonic. */
+  const openedMs = new Map<string, number>();
   const now = (): Moment => ({ wallMs: clock.wallMs(), monoMs: clock.monotonicMs() });
   const ruleOf = (device: string, channel: number | undefined) =>
     boxes.find((box) => box.device === device && box.channel === channel) ??
     boxes.find((box) => box.device === device && box.channel === undefined);
 
-  const watch = (device: string, channel: number | undefined, rule: BoxRule, isWatched: boolean): Watched => {
+  const watch = (device: string, channel: number | undefined, rule: ColdBox, isWatched: boolean): Watched => {
     const key = keyOf(device, channel);
     const text = saved.get(key);
     const born = bornBox(now(), isWatched);
@@ -132,6 +136,7 @@ export function createColdBoxes({ boxes, intake, clock, bootId, saved }: ColdBox
   };
 
   const accept = (device: string, reading: Reading, at: Moment) => {
+    if (reading.type === 'input' && reading.input === 'door' && reading.level === 1) openedMs.set(device, at.monoMs);
     const rule = reading.type === 'temperature' ? ruleOf(device, reading.channel) : undefined;
     if (reading.type !== 'temperature' || !rule) {
       intake.accept(device, reading, at);
@@ -141,7 +146,7 @@ export function createColdBoxes({ boxes, intake, clock, bootId, saved }: ColdBox
     const celsius = reading.quality === 'invalid' ? null : reading.celsius;
     const box = watched.get(keyOf(device, channel)) ?? watch(device, channel, rule, false);
     if (channel !== undefined && celsius !== null && rule.channel === undefined) endWaiting(device, celsius, at);
-    const { state, said, isKept } = readBox(box.state, celsius, at, rule);
+    const { state, said, isKept } = readBox(box.state, celsius, at, rule, openedMs.get(rule.door ?? ''));
     box.state = state;
     if (said) say(box, said);
     else sayNext(box);

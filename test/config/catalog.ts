@@ -47,6 +47,10 @@ const drivers: CatalogDriver[] = [
       use: z.enum(['ok-lamp', 'error-lamp', 'buzzer', 'door-lock']).describe('What is wired'),
     }),
   },
+  {
+    ...plain('digital-input', 'digital-input', 'gpio'),
+    options: z.strictObject({ use: z.enum(['door', 'pedal']).describe('What is wired') }),
+  },
 ];
 
 function plain(name: string, kind: string, transport: string): CatalogDriver {

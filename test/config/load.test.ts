@@ -89,7 +89,7 @@ staff: staff.yaml
     'hut.yaml:4:11 gateway.site.nmae: unknown key, did you mean name?; allowed: name, type',
     'hut.yaml:6:8 uplink.url: mqtt:// to another machine is not encrypted; allowed: mqtts://, or allowPlaintext: true',
     'hut.yaml:7:1 privacy.personRefKey: is missing; allowed: a text',
-    'hut.yaml:10:30 devices[0].driver: unknown driver, did you mean scanner-line?; allowed: scanner-line, id-sam, printer-zpl, probe-modbus, scanner-hid-pos, document-mrz, thermometer-line, printer-escpos, indicator',
+    'hut.yaml:10:30 devices[0].driver: unknown driver, did you mean scanner-line?; allowed: scanner-line, id-sam, printer-zpl, probe-modbus, scanner-hid-pos, document-mrz, thermometer-line, printer-escpos, indicator, digital-input',
     'hut.yaml:11:44 devices[1].at: the driver probe-modbus cannot use tcp:; allowed: serial:',
     'hut.yaml:11:99 devices[1].options.unit: is too big; allowed: at most 247',
     'hut.yaml:12:11 devices[2].id: is the id of an earlier device; allowed: each id once',

@@ -4,7 +4,7 @@ import { type BoxRule, bornBox, passBox, readBox, type Said } from '../../gatewa
 
 const rule: BoxRule = {
   ...{ minC: 2, maxC: 8, hysteresisC: 0.3, freezingC: 0 },
-  ...{ afterMs: 60_000, lostAfterMs: 30_000, keepEveryMs: 60_000 },
+  ...{ afterMs: 60_000, doorGraceMs: 0, lostAfterMs: 30_000, keepEveryMs: 60_000 },
 };
 const everyMs = 10_000;
 /** A value, null for a measurement that failed, undefined for none at all. */

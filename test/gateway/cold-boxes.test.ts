@@ -10,7 +10,7 @@ import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 const box = (device: string, own: Partial<ColdBox> = {}): ColdBox => ({
   device,
   ...{ minC: 2, maxC: 8, hysteresisC: 0.3, freezingC: 0 },
-  ...{ afterMs: 60_000, lostAfterMs: 30_000, keepEveryMs: 60_000 },
+  ...{ afterMs: 60_000, doorGraceMs: 0, lostAfterMs: 30_000, keepEveryMs: 60_000 },
   ...own,
 });
 const everyMs = 10_000;
@@ -43,6 +43,11 @@ function hut(clock: ManualClock = manualClock()) {
     async read(device: string, celsius: number | null, channel?: number) {
       const quality = celsius === null ? 'invalid' : 'ok';
       const reading: Reading = { type: 'temperature', celsius, quality, ...(channel !== undefined && { channel }) };
+      running!.accept(device, reading, { wallMs: clock.wallMs(), monoMs: clock.monotonicMs() });
+      await tick();
+    },
+    async door(device: string, level: 0 | 1) {
+      const reading: Reading = { type: 'input', input: 'door', level };
       running!.accept(device, reading, { wallMs: clock.wallMs(), monoMs: clock.monotonicMs() });
       await tick();
     },
@@ -245,4 +250,73 @@ test('restarts and full disks at any moment: began and ended alternate, and noth
     }),
     { numRuns: 100 },
   );
+});
+
+describe('a door that is opened', () => {
+  const withDoor = (own: Partial<ColdBox> = {}) => box('box-1', { door: 'door-1', doorGraceMs: 180_000, ...own });
+
+  test('gives the box time, and what lasts longer is told with its first moment', async () => {
+    const where = hut();
+    where.start([withDoor()]);
+    await where.door('door-1', 1);
+    await stay(where, 9, 18);
+    expect(where.excursions()).toEqual([]);
+    await stay(where, 9, 1);
+    expect(where.excursions()).toEqual(['box-1 began too-warm']);
+    const { since } = JSON.parse(where.disk.drafts.find(({ type }) => type === 'reading.probe-excursion')!.data);
+    expect(Date.parse(since)).toBe(Date.UTC(2022, 10, 7));
+  });
+
+  test('is an input like any other', async () => {
+    const where = hut();
+    where.start([withDoor()]);
+    await where.door('door-1', 1);
+    expect(where.types()).toEqual(['reading.input-changed']);
+  });
+
+  test.each([
+    ['again and again', withDoor(), 'door-1', 18],
+    ['on another box', withDoor(), 'door-2', 6],
+    ['without a grace', withDoor({ doorGraceMs: 0 }), 'door-1', 6],
+    ['that nobody named', withDoor({ door: undefined }), 'door-1', 6],
+  ])('%s', async (_, rule, door, polls) => {
+    const where = hut();
+    where.start([rule]);
+    for (let poll = 0; poll < polls; poll++) {
+      await where.door(door, 1);
+      await stay(where, 9, 1);
+    }
+    expect(where.excursions()).toEqual([]);
+    await stay(where, 9, 1);
+    expect(where.excursions()).toEqual(['box-1 began too-warm']);
+  });
+
+  test.each([1, 0] as const)('after it grew warm explains nothing (level %i)', async (level) => {
+    const where = hut();
+    where.start([withDoor()]);
+    await stay(where, 9, 2);
+    await where.door('door-1', level);
+    await stay(where, 9, 5);
+    expect(where.excursions()).toEqual(['box-1 began too-warm']);
+  });
+
+  test('explains no freezing: that is told at once', async () => {
+    const where = hut();
+    where.start([withDoor()]);
+    await where.door('door-1', 1);
+    await stay(where, -0.1, 1);
+    expect(where.excursions()).toEqual(['box-1 began freezing']);
+  });
+
+  test('is forgotten by a restart; what it has put off is not', async () => {
+    const where = hut();
+    where.start([withDoor()]);
+    await where.door('door-1', 1);
+    await stay(where, 9, 3);
+    where.start([withDoor()]);
+    await stay(where, 9, 15);
+    expect(where.excursions()).toEqual([]);
+    await stay(where, 9, 1);
+    expect(where.excursions()).toEqual(['box-1 began too-warm']);
+  });
 });
