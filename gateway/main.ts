@@ -18,6 +18,7 @@ import { watchClock } from './clock-quality.ts';
 import { coldBoxPrefix, createColdBoxes } from './cold-boxes.ts';
 import type { Cursor } from './contract/api.ts';
 import { type EventData, type EventType, streamOf } from './contract/events.ts';
+import { deviceTester } from './device-test.ts';
 import { deviceMessage, deviceView, uplinkView } from './device-view.ts';
 import { createIntake } from './intake.ts';
 import type { Log } from './log.ts';
@@ -145,8 +146,19 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const laneOf = (device: string) =>
     config.lanes.find(({ scanner, card, printer, lamp }) => [scanner, card, printer, lamp].includes(device))?.id;
   const viewOf = (state: DeviceState) => deviceView(state, supervisor.counters(state.id), laneOf(state.id));
+  const driverNames = new Map(config.devices.map((device) => [device.id, device.driver]));
+  const deviceTests = deviceTester({
+    clock,
+    kindOf: (device) => drivers.get(driverNames.get(device) ?? '')?.kind,
+    command: (device, name, args) => supervisor.command(device, name, args),
+    printTest: (device) => printTest(device),
+    isCode,
+  });
   const deviceEvents: SupervisorEvents = {
-    reading: coldBoxes.accept,
+    reading(device, reading, at) {
+      deviceTests.heard(device, reading);
+      coldBoxes.accept(device, reading, at);
+    },
     repeat: (device) => log.debug({ device }, 'the same again: not a second reading'),
     state: (device, state) => {
       const level = state.state === 'fault' || state.state === 'degraded' ? 'warn' : 'info';
@@ -192,7 +204,6 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0);
       return [id, { frames, discardedBytes: sum(discardedBytes), faults: sum(faults) }] as const;
     });
-  const driverNames = new Map(config.devices.map((device) => [device.id, device.driver]));
   const printTest = printTester({
     clock,
     driverOf: (device) => drivers.get(driverNames.get(device) ?? ''),
@@ -258,6 +269,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       ...(parts.demo && { demo: parts.demo }),
       printTest,
       confirmDevice: (device) => supervisor.confirm(device),
+      testDevice: deviceTests.test,
       staticDir: pageDir,
       log,
       clock,

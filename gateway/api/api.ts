@@ -1,23 +1,33 @@
 /**
- * The hut's local HTTP API, its live feed and the page, on loopback unless configured otherwise. Reads only, but for
- * the demo's controls. House rules for browsers: OWASP REST Security and WebSocket cheat sheets.
+ * The hut's local HTTP API, its live feed and the page, on loopback unless configured otherwise. Who may ask what stands in
+ * access.ts; in a hut without staff everybody may everything. House rules for browsers: OWASP REST Security and WebSocket cheat sheets.
  */
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
-import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import type { z } from 'zod';
 import { type Clock, systemClock } from '../../device-drivers/clock.ts';
-import { liveQuery } from '../contract/api.ts';
+import { type DeviceTest, liveQuery } from '../contract/api.ts';
+import { publicQuery } from '../contract/lane.ts';
 import type { PrintTest } from '../print-test.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
+import { accessOf, accessTo, isApi } from './access.ts';
+import { admit, callerOf } from './caller.ts';
 import { confirmRoute } from './confirm.ts';
 import { demoRoutes } from './demo.ts';
+import { deviceTestRoute } from './device-tests.ts';
 import { healthOf } from './health.ts';
+import { laneRoutes } from './lanes.ts';
 import { startLive } from './live.ts';
+import { type IsLocalTool, noLocalTool } from './local-token.ts';
 import { ApiProblem } from './problem.ts';
+import { startPublicFeed } from './public-feed.ts';
 import { refusal } from './same-page.ts';
+import { laneSigns, signInRoutes } from './sign-in.ts';
 import type { DemoControls, HutView } from './view.ts';
 
 export interface ApiOptions {
@@ -25,10 +35,16 @@ export interface ApiOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly view: HutView;
   readonly demo?: DemoControls;
+  /** Absent: nobody has to sign in. */
+  readonly signIn?: SignIn;
+  /** Absent: no local tool gets in without signing in. */
+  readonly isLocalTool?: IsLocalTool;
   /** For the demo's button. */
   readonly printTest?: PrintTest;
   /** A person says that this device is the right one; false: it was not asked about. */
   readonly confirmDevice?: (device: string) => boolean;
+  /** For the technician's buttons. */
+  readonly testDevice?: (device: string) => Promise<DeviceTest>;
   /** The built page; see `pageDir`. */
   readonly staticDir: string;
   readonly log: Logger;
@@ -56,7 +72,20 @@ const securityHeaders = {
 
 /** Rejects when the port is taken. */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { listen, view, demo, printTest, confirmDevice, staticDir, log, clock = systemClock } = options;
+  const {
+    listen,
+    view,
+    demo,
+    signIn,
+    printTest,
+    confirmDevice,
+    testDevice,
+    staticDir,
+    log,
+    clock = systemClock,
+  } = options;
+  const { isLocalTool = noLocalTool } = options;
+  const caller = ({ headers }: FastifyRequest) => callerOf(headers, signIn, isLocalTool);
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -69,10 +98,22 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
-    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    // By the route and not by the text of the URL, which can be written in many ways.
+    const { url: route } = request.routeOptions;
+    if (route === undefined || isApi(route)) reply.header('cache-control', 'no-store');
     const refused = refusal(request.headers);
     if (refused === 'host') throw new ApiProblem(421, 'wrong-host', 'Use the address of this hut, not a name.');
     if (refused === 'origin') throw new ApiProblem(403, 'wrong-origin', 'Only the page of this hut may ask.');
+    const access = accessTo(request.method, route);
+    const who = caller(request);
+    admit(who, access);
+    // A feed that connects again by itself, and the question who is there, are nobody's sign of life.
+    if (access !== 'open' && request.headers.upgrade === undefined) signIn?.used(who.sessions);
+  });
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat())
+      if (isApi(url) && one !== 'HEAD' && !accessOf.has(`${one} ${url}`))
+        throw new Error(`${one} ${url} is not in gateway/api/access.ts`);
   });
   // After a refused upgrade nobody reads the socket any more: it would never notice that the other end has gone.
   app.addHook('onSend', async (request, reply) => {
@@ -89,12 +130,20 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     reply.status(404).send({ error: { code: 'not-found', message: 'There is nothing here.' } });
   });
 
-  const live = startLive({ view, clock, demo: demo !== undefined, log });
+  const live = startLive({
+    ...{ view, clock, demo: demo !== undefined, log },
+    onSessionOver: signIn?.onSessionOver ?? (() => () => {}),
+  });
+  const publicFeed = startPublicFeed({ view, clock, demo: demo !== undefined, lanes: () => laneSigns(view, signIn) });
+  const stopFeeds = () => {
+    live.stop();
+    publicFeed.stop();
+  };
   await app.register(fastifyWebsocket, {
     // A page has nothing to say on the feed.
     options: { maxPayload: 1024 },
     preClose: (done) => {
-      live.stop();
+      stopFeeds();
       for (const socket of app.websocketServer.clients) socket.terminate();
       app.websocketServer.close(() => done());
     },
@@ -102,18 +151,21 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
   app.get('/api/health', async () => healthOf(view, clock));
   app.get('/api/devices', async () => view.devices());
+  signInRoutes(app, { signIn, view, demo: demo?.staff, callerOf: caller });
+  laneRoutes(app, view, caller);
   if (confirmDevice) confirmRoute(app, view, confirmDevice);
+  if (testDevice) deviceTestRoute(app, view, testDevice);
   app.register(async (feed) => {
     feed.get(
       '/api/live',
       {
         websocket: true,
-        preValidation: async (request) => {
-          const query = liveQuery.safeParse(request.query);
-          if (!query.success) throw new ApiProblem(400, 'bad-request', query.error.issues[0]?.message ?? 'bad query');
-        },
+        preValidation: checked(liveQuery),
       },
-      (socket, request) => live.join(socket, liveQuery.parse(request.query)),
+      (socket, request) => live.join(socket, liveQuery.parse(request.query), caller(request)),
+    );
+    feed.get('/api/public', { websocket: true, preValidation: checked(publicQuery) }, (socket, request) =>
+      publicFeed.join(socket, publicQuery.parse(request.query).lane),
     );
   });
   if (demo) demoRoutes(app, demo, printTest);
@@ -137,7 +189,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   try {
     await app.listen({ host: listen.host, port: listen.port });
   } catch (error) {
-    live.stop();
+    stopFeeds();
     await app.close();
     throw error;
   }
@@ -145,3 +197,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return { url: `http://${host}:${port}`, close: () => app.close() };
 }
+
+const checked = (query: z.ZodType) => async (request: FastifyRequest) => {
+  const parsed = query.safeParse(request.query);
+  if (!parsed.success) throw new ApiProblem(400, 'bad-request', parsed.error.issues[0]?.message ?? 'bad query');
+};

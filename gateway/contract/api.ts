@@ -60,6 +60,14 @@ export const deviceView = z.object({
   counters: deviceCounters,
 });
 
+/** `POST /api/devices/{id}/test`: what came of it. */
+export const deviceTest = z.object({
+  outcome: z
+    .enum(['printed', 'unproved', 'switched', 'read', 'silent', 'failed'])
+    .describe('unproved: sent to a printer that cannot prove it; silent: nothing was read in time'),
+  text: z.string().describe('read: the reading as a person may see it; failed, unproved: why, by code'),
+});
+
 export const uplinkStates = ['connecting', 'online', 'offline', 'held', 'stopped'] as const;
 
 export const uplinkView = z.object({
@@ -174,6 +182,7 @@ export const demoCentralRequest = z.strictObject({ online: z.boolean() });
 export type Cursor = z.infer<typeof cursor>;
 export type GatewayInfo = z.infer<typeof gatewayInfo>;
 export type DeviceView = z.infer<typeof deviceView>;
+export type DeviceTest = z.infer<typeof deviceTest>;
 export type UplinkView = z.infer<typeof uplinkView>;
 export type Health = z.infer<typeof health>;
 export type CommittedView = z.infer<typeof committedView>;
