@@ -45,7 +45,9 @@ export async function createTcpPort({ port }: { port: number }): Promise<TcpPort
     hangUp() {
       if (!server.listening) return;
       server.close();
-      current?.resetAndDestroy();
+      // Once the peer is gone there is nobody to reset, and Node would keep the handle for ever: at exit it waits for it in a spin.
+      if (current?.writable) current.resetAndDestroy();
+      else current?.destroy();
     },
     async close() {
       tcpPort.hangUp();

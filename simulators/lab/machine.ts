@@ -42,6 +42,12 @@ export interface MachineResult {
   readonly consoleText: string;
 }
 
+/**
+ * On the PCI bus, in hex. Said, because it stands in udev's by-path names: left to QEMU it moves with each device that is
+ * named before it, such as a share.
+ */
+const usbSlot = '10';
+
 /** Rejects when QEMU cannot be started. `stop` ends the machine as a power cut does. */
 export async function runMachine(setup: MachineSetup, stop: AbortSignal): Promise<MachineResult> {
   const dir = mkdtempSync(join(tmpdir(), 'hutgate-lab-'));
@@ -114,6 +120,6 @@ function qemuArguments({ kernel, shares, serialAdapters, memoryMiB }: MachineSet
     ...tree('host', '/', ',readonly=on'),
     ...[...shares].flatMap(([tag, path]) => tree(tag, path, '')),
     ...['-device', 'virtio-serial-pci', ...port('out'), ...port('progress'), ...port('control')],
-    ...['-device', 'qemu-xhci,id=xhci,p2=8', ...serialAdapters.flatMap(adapter)],
+    ...['-device', `qemu-xhci,id=xhci,p2=8,addr=${usbSlot}`, ...serialAdapters.flatMap(adapter)],
   ];
 }

@@ -36,7 +36,7 @@ export function serialRack(): RackClient {
   return client;
 }
 
-const byPath = (port: number) => `/dev/serial/by-path/pci-0000:00:03.0-usb-0:${port}:1.0-port0`;
+const byPath = (port: number) => `/dev/serial/by-path/pci-0000:00:10.0-usb-0:${port}:1.0-port0`;
 /** Links that udev makes, by the device's id in the rack: each adapter has a socket of its own. */
 export const socketOf = new Map(
   ['scanner-1', 'scanner-2', 'card-1', 'box-1', 'printer-1'].map((id, n) => [id, byPath(n + 1)]),
