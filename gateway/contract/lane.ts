@@ -226,6 +226,8 @@ export const sayings = [
   'not-recorded',
   'other-operator',
   'not-identified-scanner',
+  'badge-unknown',
+  'badge-locked',
 ] as const;
 export type SayingCode = (typeof sayings)[number];
 
@@ -321,7 +323,16 @@ export const hutSampling = z.object({
   boxes: z.array(z.object({ code: z.string(), state: z.enum(['open', 'sealed']), tubes: count })),
 });
 
-/** `WS /api/public?lane=ID`: the screen for the queue, and what a page may know before anybody has signed in. */
+/** `GET /api/lanes` */
+export const lanesView = z.object({
+  lanes: z.array(laneView),
+  sampling: hutSampling.optional().describe('Absent in a hut without lanes'),
+});
+
+/** `WS /api/public?lane=ID`: without a lane, the persons of all of them. */
+export const publicQuery = z.strictObject({ lane: z.string().max(32).optional() });
+
+/** `WS /api/public`: the screen for the queue, and what a page may know before anybody has signed in. */
 export const publicMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('person'),
@@ -343,16 +354,27 @@ export const publicMessage = z.discriminatedUnion('type', [
 export type Said = z.infer<typeof said>;
 export type LaneView = z.infer<typeof laneView>;
 export type HutSampling = z.infer<typeof hutSampling>;
+export type LanesView = z.infer<typeof lanesView>;
 export type PublicMessage = z.infer<typeof publicMessage>;
 
 /** Roles of people who sign in. A technician sees all of the hut's technique and may not sample; a sampler the other way round. */
 export const roles = ['sampler', 'technician'] as const;
 export type Role = (typeof roles)[number];
 
-/** `GET /api/sign-in`: who this page is. */
+/** `GET /api/sign-in`: who this page is. The answer of `POST /api/sign-in` and `POST /api/sign-out` too. */
 export const signInView = z.object({
-  signedIn: z.object({ operator: z.string(), role: z.enum(roles), lane: z.string().optional() }).optional(),
-  lanes: z.array(z.object({ id: z.string(), badge: z.boolean(), signedIn: z.boolean() })),
+  signedIn: z
+    .object({ operator: z.string(), role: z.enum(roles), lane: z.string().optional() })
+    .optional()
+    .describe('Who signed in last on this page and still is'),
+  mine: z
+    .array(z.object({ lane: z.string(), operator: z.string() }))
+    .optional()
+    .describe('Every lane that this page is signed in on: two beside each other may have two operators'),
+  open: z.boolean().optional().describe('A hut without staff: nobody has to sign in'),
+  lanes: z
+    .array(z.object({ id: z.string(), badge: z.boolean(), signedIn: z.boolean() }))
+    .describe('badge: scanned here, its PIN is awaited; signedIn: by whichever page'),
   site: z.string(),
   demo: z
     .object({ badge: z.string(), pin: z.string(), technician: z.string(), password: z.string() })
@@ -367,3 +389,6 @@ export const signInRequest = z.union([
   z.strictObject({ name: z.string().min(1).max(64), password: z.string().min(1).max(256) }),
 ]);
 export type SignInRequest = z.infer<typeof signInRequest>;
+
+/** `POST /api/sign-out`: of one lane, or without one of all that this page is signed in on. */
+export const signOutRequest = z.strictObject({ lane: z.string().max(32).optional() });

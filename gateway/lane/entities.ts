@@ -73,8 +73,10 @@ export interface TubeEntity {
   readonly closedAt?: string;
   /** In which session of the lane it was closed. */
   readonly closedIn?: string;
-  /** By slot. Dropped when the tube is long gone (see `forget`). */
+  /** By slot. */
   readonly roster: readonly RosterEntry[];
+  /** It left so long ago that its roster was dropped (see forget.ts). */
+  readonly isForgotten?: true;
 }
 
 export interface BoxEntity {

@@ -162,7 +162,7 @@ export function reopenTube(turn: Turn): Decision {
   if (lane.tube !== undefined) return refuse(turn, 'tube-still-open', { tube: tail(lane.tube) });
   const { lastClosed } = lane;
   const tube = lastClosed && hut.get('tube', lastClosed.tube);
-  if (tube?.state !== 'closed' || tube.roster.length >= tube.capacity || lane.group !== undefined)
+  if (!lastClosed || tube?.state !== 'closed' || tube.roster.length >= tube.capacity || lane.group !== undefined)
     return refuse(turn, 'nothing-to-reopen');
   if (lastClosed.operator !== lane.session!.operator) return refuse(turn, 'other-operator');
   if (!isWithin(lastClosed.at, now, campaign.reopenMs)) return refuse(turn, 'reopen-too-late');
