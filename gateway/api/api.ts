@@ -108,7 +108,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const who = caller(request);
     admit(who, access);
     // A feed that connects again by itself, and the question who is there, are nobody's sign of life.
-    if (access !== 'open' && request.headers.upgrade === undefined) signIn?.used(who.sessions);
+    if (access !== undefined && access !== 'open' && request.headers.upgrade === undefined) signIn?.used(who.sessions);
   });
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat())

@@ -12,6 +12,7 @@ import {
   demoPlugRequest,
 } from '../contract/api.ts';
 import type { PrintTest } from '../print-test.ts';
+import { readBody } from './body.ts';
 import { ApiProblem } from './problem.ts';
 import type { DemoControls } from './view.ts';
 
@@ -37,7 +38,7 @@ export function demoRoutes(
 
   app.post<{ Params: { id: string; action: string } }>('/api/demo/devices/:id/actions/:action', async (request) => {
     const { id, action } = request.params;
-    const { args } = body(demoActRequest, request.body);
+    const { args } = readBody(demoActRequest, request.body);
     if (!known(id).actions.some(({ name }) => name === action))
       throw new ApiProblem(404, 'no-such-action', `The simulated device "${id}" has no action "${action}".`);
     const result = await refusing(async () => demo.act(id, action, args));
@@ -61,30 +62,23 @@ export function demoRoutes(
   });
 
   app.post<{ Params: { id: string } }>('/api/demo/devices/:id/cable', async (request) => {
-    const { plugged } = body(demoPlugRequest, request.body);
+    const { plugged } = readBody(demoPlugRequest, request.body);
     const { id } = known(request.params.id);
     await refusing(() => (plugged ? demo.plug(id) : demo.unplug(id)));
     return { demo: view() };
   });
 
   app.post('/api/demo/broker', async (request) => {
-    const { running } = body(demoBrokerRequest, request.body);
+    const { running } = readBody(demoBrokerRequest, request.body);
     await refusing(() => (running ? demo.broker.start() : demo.broker.stop()));
     return { demo: view() };
   });
 
   app.post('/api/demo/central', async (request) => {
-    const { online } = body(demoCentralRequest, request.body);
+    const { online } = readBody(demoCentralRequest, request.body);
     await refusing(() => demo.central.setOnline(online));
     return { demo: view() };
   });
-}
-
-function body<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-  throw new ApiProblem(400, 'bad-request', problems.join('; '));
 }
 
 /** A simulator says no in words for a person (no card on the reader, unknown argument): that is an answer, not a failure. */

@@ -6,21 +6,24 @@
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../device-drivers/clock.ts';
 import type { LiveMessage, LiveQuery } from '../contract/api.ts';
+import type { Caller } from './caller.ts';
 import { greeting } from './greeting.ts';
 import { healthOf } from './health.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { type RoleView, roleView } from './role-view.ts';
+import { slowReader } from './slow-reader.ts';
 import type { HutView } from './view.ts';
 
 const flushEveryMs = 100;
 const eventsPerFlushMax = 5;
-const bufferedBytesMax = 64 * 1024;
 const pulseEveryMs = 1_000;
-const stuckMs = 10_000;
 export const pagesMax = 16;
+/** Of 4000 to 4999, which RFC 6455 leaves to applications. */
+export const closeSignedOut = 4401;
 
 export interface Live {
-  /** Takes over a fresh socket. */
-  join(socket: WebSocket, seen: LiveQuery): void;
+  /** Takes over a fresh socket. Ends it with `closeSignedOut` when the last session of the caller is over. */
+  join(socket: WebSocket, seen: LiveQuery, caller: Caller): void;
   stop(): void;
 }
 
@@ -28,6 +31,8 @@ interface Page {
   /** Sends what waits, now or when the page may have more. */
   wake(): void;
   send(message: LiveMessage): void;
+  readonly seen: RoleView;
+  readonly outbox: Outbox;
 }
 
 export function startLive({
@@ -35,18 +40,22 @@ export function startLive({
   clock,
   demo,
   log,
+  onSessionOver,
 }: {
   view: HutView;
   clock: Clock;
   demo: boolean;
   log: { warn(fields: object, message: string): void };
+  onSessionOver: (listener: (key: string) => void) => () => void;
 }): Live {
-  const pages = new Map<Page, ReturnType<typeof createOutbox>>();
+  const pages = new Set<Page>();
 
   const unsubscribe = view.subscribe((event) => {
-    for (const [page, outbox] of pages) {
-      outbox.add(event);
-      page.wake();
+    for (const { seen, outbox, wake } of pages) {
+      const shown = seen.event(event);
+      if (!shown) continue;
+      outbox.add(shown);
+      wake();
     }
   });
 
@@ -55,12 +64,8 @@ export function startLive({
   const pulse = async () => {
     if (pages.size > 0) {
       try {
-        const message: LiveMessage = {
-          type: 'pulse',
-          health: await healthOf(view, clock),
-          devices: [...view.devices()],
-        };
-        for (const page of pages.keys()) page.send(message);
+        const health = await healthOf(view, clock);
+        for (const { send, seen } of pages) send({ type: 'pulse', health, devices: [...seen.view.devices()] });
       } catch (error) {
         log.warn({ err: error }, 'no pulse for the pages: the store does not tell its status');
       }
@@ -70,18 +75,13 @@ export function startLive({
   let stopped = false;
   cancelPulse = clock.after(pulseEveryMs, pulse);
 
-  const join = (socket: WebSocket, seen: LiveQuery) => {
+  const join = (socket: WebSocket, query: LiveQuery, caller: Caller) => {
+    const seen = roleView(caller.role, view);
     const outbox = createOutbox({ eventsMax: eventsPerFlushMax });
+    const backedUp = slowReader(socket, clock);
     let flushedAt = Number.NEGATIVE_INFINITY;
-    let freeAt = clock.monotonicMs();
     let cancelFlush: (() => void) | undefined;
 
-    const backedUp = () => {
-      const now = clock.monotonicMs();
-      if (socket.bufferedAmount <= bufferedBytesMax) freeAt = now;
-      else if (now - freeAt > stuckMs) socket.terminate();
-      return socket.bufferedAmount > bufferedBytesMax;
-    };
     const send = (message: LiveMessage) => {
       if (socket.readyState === socket.OPEN && !backedUp()) socket.send(JSON.stringify(message));
     };
@@ -99,18 +99,23 @@ export function startLive({
       else cancelFlush = clock.after(waitMs, flush);
     };
 
-    const page: Page = { wake, send };
+    const page: Page = { wake, send, seen, outbox };
+    const sessions = new Set(caller.sessions.map(({ key }) => key));
+    const forget = onSessionOver((key) => {
+      if (sessions.delete(key) && sessions.size === 0) socket.close(closeSignedOut, 'signed out');
+    });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
+      forget();
       cancelFlush?.();
       pages.delete(page);
     });
     if (stopped || pages.size >= pagesMax) return socket.close(1013, 'too many pages');
-    for (const message of greeting(view, seen, demo)) socket.send(JSON.stringify(message));
-    pages.set(page, outbox);
+    for (const message of greeting(seen.view, seen.seen(query), demo)) socket.send(JSON.stringify(message));
+    pages.add(page);
     // Not only with the next tick: a page that just loaded wants its figures now.
     healthOf(view, clock).then(
-      (health) => send({ type: 'pulse', health, devices: [...view.devices()] }),
+      (health) => send({ type: 'pulse', health, devices: [...seen.view.devices()] }),
       () => {},
     );
   };

@@ -8,7 +8,7 @@ import type {
   GatewayInfo,
   UplinkView,
 } from '../contract/api.ts';
-import type { HutSampling, LaneView } from '../contract/lane.ts';
+import type { HutSampling, LaneAction, LaneView, PublicMessage, Said, SignInView } from '../contract/lane.ts';
 import type { ClockQuality } from '../contract/streams.ts';
 import type { StoreStatus } from '../store/store.ts';
 
@@ -29,6 +29,10 @@ export interface HutView {
   lanes(): readonly LaneView[];
   /** Absent in a hut without lanes. */
   readonly sampling?: () => HutSampling;
+  /** Does what a tap asked for, as this operator; resolves after the commit with what the lane says. Absent in a hut without lanes. */
+  readonly act?: (lane: string, action: LaneAction, operator: string) => Promise<Said>;
+  /** Calls `listener` with what the screen for the queue shows; returns how to stop that. Absent in a hut without lanes. */
+  readonly publicNews?: (listener: (lane: string, message: PublicMessage) => void) => () => void;
   /** The last events, oldest first; see `createFeed`. */
   recent(): readonly CommittedView[];
   cursor(): Cursor;
@@ -38,6 +42,8 @@ export interface HutView {
 
 /** The demo's hands: only `hutgate demo` has them. Rejections carry a message for a person. */
 export interface DemoControls {
+  /** Who can be tried; absent in a demo without staff. */
+  readonly staff?: SignInView['demo'];
   devices(): readonly DemoDevice[];
   act(id: string, action: string, args: unknown): unknown;
   plug(id: string): Promise<void>;

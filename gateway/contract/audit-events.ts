@@ -9,7 +9,14 @@ export const auditEvents = {
   'audit.operator-signed-in': z.object({
     operator,
     lane: laneId.optional(),
-    method: z.enum(['badge', 'pin', 'badge-and-pin']).describe('What the operator showed'),
+    method: z.enum(['badge', 'pin', 'badge-and-pin', 'password']).describe('What the operator showed'),
+  }),
+  'audit.sign-in-refused': z.object({
+    operator: operator.optional().describe('Staff reference, where the badge or name is known'),
+    lane: laneId.optional(),
+    reason: z
+      .enum(['wrong', 'locked', 'unknown'])
+      .describe('wrong: PIN or password; locked: after too many wrong ones, said once; unknown: badge or name'),
   }),
   'audit.operator-signed-out': z.object({
     operator,

@@ -73,6 +73,7 @@ export const samples: { readonly [T in EventType]: EventData<T> } = {
   'reading.input-changed': { device: 'door-1', input: 'door', level: 1 },
   'reading.probe-excursion': { device: 'box-1', state: 'began', celsius: 8.4, minCelsius: 2, maxCelsius: 8 },
   'audit.operator-signed-in': { operator: 'op-7', method: 'badge' },
+  'audit.sign-in-refused': { reason: 'wrong', operator: 'op-7', lane: 'lane-1' },
   'audit.operator-signed-out': { operator: 'op-7', reason: 'timeout' },
   'audit.config-applied': { source: 'file', status: 'applied', sha256: 'a'.repeat(64) },
   'audit.clock-adjusted': { stepMs: 1_600_000_000_000, before: 'unsynced', after: 'synced' },
