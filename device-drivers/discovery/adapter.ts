@@ -1,14 +1,13 @@
 /** What a configured address leads to, and whether anything tells that adapter from another of its kind. */
 import type { DeviceAddress } from '../link.ts';
 import { type Attached, discover, placeOf } from './discover.ts';
-import { isFactorySerial } from './naming.ts';
 import { type Roots, thisMachine } from './sysfs.ts';
 import { usbId } from './usb-place.ts';
 
 export interface Adapter {
   /** USB socket; two ports of one adapter have the same. */
   readonly socket?: string;
-  /** The same text for adapters that only their sockets tell apart; undefined for one that is known wherever it is. */
+  /** The same text for adapters that only their sockets tell apart: of one kind, and with one serial number or none. */
   readonly alike?: string;
 }
 
@@ -21,7 +20,7 @@ export async function adaptersAt(
   return addresses.map(({ scheme, target }) => {
     const inDev = target.startsWith(`${roots.devDir}/`) ? `/dev${target.slice(roots.devDir.length)}` : target;
     const one = attachedAt({ scheme, target: inDev }, all);
-    return one && adapterOf(one, all);
+    return one && adapterOf(one);
   });
 }
 
@@ -39,14 +38,6 @@ export function attachedAt({ scheme, target }: DeviceAddress, all: readonly Atta
   });
 }
 
-function adapterOf({ found }: Attached, all: readonly Attached[]): Adapter {
-  const { usb, bus } = found;
-  if (!usb) return {};
-  const { serial, socket } = usb;
-  const hasTwin = all.some(
-    ({ found: { usb: other, bus: otherBus } }) =>
-      other && otherBus === bus && other.socket !== socket && usbId(other) === usbId(usb) && other.serial === serial,
-  );
-  const isOwn = serial !== undefined && !isFactorySerial(serial) && !hasTwin;
-  return isOwn ? { socket } : { socket, alike: `${bus} ${usbId(usb)} ${serial ?? ''}` };
+function adapterOf({ found: { bus, usb } }: Attached): Adapter {
+  return usb ? { socket: usb.socket, alike: `${bus} ${usbId(usb)} ${usb.serial ?? ''}` } : {};
 }

@@ -19,6 +19,11 @@ const options = z.strictObject({
   otherMs: range(5, 20),
   /** What `find` answers while a card that was read stays: readers differ. */
   staysAs: z.enum(['80', '9F']).default('80'),
+  samId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .default('05000100fb02330187d61200b168de3a')
+    .describe('What the module says of itself: 16 bytes, hexadecimal'),
 });
 type Options = z.infer<typeof options>;
 
@@ -48,7 +53,6 @@ const presented = z.strictObject({
   person: z.string().default(people[0]!.id),
 });
 
-const identity = Uint8Array.from(Buffer.from('05000100fb02330187d61200b168de3a', 'hex'));
 const photo = Uint8Array.from({ length: 1024 }, (_, at) => at & 0xff);
 const stallMs = 200;
 
@@ -108,7 +112,7 @@ export const idSam = defineSimulator<Options>({
     const answer = (name: string): Uint8Array => {
       switch (name) {
         case 'sam-id':
-          return reply(0x90, identity);
+          return reply(0x90, Buffer.from(settings.samId, 'hex'));
         case 'find':
           if (!card || (phase === 'read' && settings.staysAs === '80')) return status(0x80);
           phase = 'found';

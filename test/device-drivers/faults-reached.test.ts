@@ -207,6 +207,14 @@ const otherwise: Partial<Record<FaultCode, { readonly why: string; readonly test
   'transport-unsupported': { why: 'an address, no device', test: 'test/device-drivers/session.test.ts' },
   'keyboard-shared': { why: 'the kernel and libusb decide it', test: 'test/device-drivers/transport/hid.test.ts' },
   'driver-bug': { why: 'a bug that is known is mended', test: 'test/device-drivers/session.test.ts' },
+  'other-unit': {
+    why: 'the supervisor compares two simulated devices',
+    test: 'test/gateway/supervisor/units.test.ts',
+  },
+  'pair-unconfirmed': {
+    why: 'the supervisor sees two simulated devices pulled and put back',
+    test: 'test/gateway/supervisor/units.test.ts',
+  },
   'head-too-cold': {
     why: 'no simulated printer has a cold head; the bytes of one are golden',
     test: 'test/device-drivers/drivers/printer-zpl.test.ts',

@@ -306,6 +306,72 @@ describe('stop', () => {
   });
 });
 
+describe('another configuration', () => {
+  test('touches only what changed: the others keep their connection, and what is sent meanwhile', async () => {
+    for (const id of ['stays', 'changes', 'goes', 'comes']) put(id, 'GOOD');
+    const opened: string[] = [];
+    await run(['stays', 'changes', 'goes'], (at, ...rest) => {
+      opened.push(at.target);
+      return byPort(at, ...rest);
+    });
+    log = [];
+    supervisor.detach();
+    ports.get('stays')!.device.send(bytes('MEANWHILE'));
+    const configured = supervisor.configure([
+      configOf('comes'),
+      { ...configOf('changes'), line: { ...line, baudRate: 115_200 } },
+      configOf('stays'),
+    ]);
+    await settled();
+    await configured;
+    await settled();
+    expect(log).toEqual([]);
+    const heard: string[] = [];
+    supervisor.attach({
+      reading: (id, reading) => heard.push(`${id} ${'text' in reading ? reading.text : ''}`),
+      repeat() {},
+      state: (id, { state }) => heard.push(`${id} is ${state}`),
+      fault() {},
+    });
+    await settled();
+    expect(heard.filter((said) => said.startsWith('stays'))).toEqual(['stays MEANWHILE']);
+    expect(heard).toEqual(expect.arrayContaining(['changes is ready', 'comes is ready']));
+    expect(supervisor.states().map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'comes ready',
+      'changes ready',
+      'stays ready',
+    ]);
+    expect(opened.toSorted()).toEqual(['changes', 'changes', 'comes', 'goes', 'stays']);
+    ports.get('goes')!.device.send(bytes('LATE'));
+    expect(log).toEqual([]);
+  });
+
+  test('two devices exchange their sockets', async () => {
+    put('a', 'GOOD');
+    put('b', 'GOOD');
+    await run(['a', 'b']);
+    const configured = supervisor.configure([
+      { ...configOf('a'), at: configOf('b').at },
+      { ...configOf('b'), at: configOf('a').at },
+    ]);
+    await settled();
+    await configured;
+    await settled();
+    ports.get('b')!.device.send(bytes('ONE'));
+    expect(log.at(-1)).toBe('a ONE');
+  });
+
+  test('with a driver that is not there changes nothing', async () => {
+    put('a', 'GOOD');
+    await run(['a']);
+    await expect(supervisor.configure([{ ...configOf('a'), driver: 'none' }])).rejects.toThrow(
+      'there is no driver none',
+    );
+    ports.get('a')!.device.send(bytes('ONE'));
+    expect(log.at(-1)).toBe('a ONE');
+  });
+});
+
 test('a driver that is not there is said at once', () => {
   expect(() =>
     supervise({
