@@ -12,6 +12,7 @@ import type { Driver } from '../device-drivers/driver.ts';
 import { isPresent, openLink } from '../device-drivers/transport/open.ts';
 import { type Api, startApi } from './api/api.ts';
 import { createFeed } from './api/feed.ts';
+import { type IsLocalTool, makeLocalToken, noLocalTool } from './api/local-token.ts';
 import { pageDir } from './api/page-dir.ts';
 import type { DemoControls, HutView } from './api/view.ts';
 import { watchClock } from './clock-quality.ts';
@@ -26,6 +27,7 @@ import { softwareVersion } from './package-root.ts';
 import { printTester } from './print-test.ts';
 import { remoteCommands } from './remote-commands.ts';
 import type { Secrets } from './secrets.ts';
+import { createSignIn, signInPrefix } from './sign-in/sign-in.ts';
 import { openStore } from './store/open.ts';
 import { type EventDraft, StoreRefused } from './store/store.ts';
 import type { DeviceState } from './supervisor/device.ts';
@@ -112,6 +114,14 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     });
   };
   log.info({ epoch: store.epoch, dataDir: config.gateway.dataDir }, 'store open');
+
+  const signIn =
+    secrets.staff &&
+    createSignIn({
+      ...{ staff: secrets.staff, lanes: config.lanes.map(({ id }) => id), store, clock, bootId, draft, log },
+      saved: await store.state(signInPrefix),
+    });
+  if (!signIn) log.warn('no staff file: whoever reaches the page may use it without signing in');
 
   const { streams } = await store.status();
   const feed = createFeed({ last: Object.fromEntries(streams.map((s) => [s.stream, s.lastSeq])) as Cursor });
@@ -233,6 +243,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       printTest,
       resend: (stream, from, to) => uplink!.resend(stream, from, to),
       reload: parts.reload,
+      revokeOperator: signIn?.revoke,
     }),
     audit,
     log,
@@ -252,6 +263,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   };
   const stopParts = async (reason: string, keepsDevices: boolean, api?: Api) => {
     clockWatch.stop();
+    signIn?.stop();
     if (keepsDevices) supervisor.detach();
     else await supervisor.stop();
     coldBoxes.stop();
@@ -267,6 +279,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       listen,
       view,
       ...(parts.demo && { demo: parts.demo }),
+      ...(signIn && { signIn }),
+      isLocalTool: await localTool(config, log),
       printTest,
       confirmDevice: (device) => supervisor.confirm(device),
       testDevice: deviceTests.test,
@@ -299,6 +313,16 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
 
 /** Of what the store keeps of each device: the unit that it was. */
 const identityPrefix = 'device-identity/';
+
+/** Without the file only `hutgate monitor` and `hutgate doctor` miss something: a full disk stops no hut. */
+async function localTool({ gateway }: Config, log: Log): Promise<IsLocalTool> {
+  try {
+    return await makeLocalToken(gateway.dataDir);
+  } catch (error) {
+    log.warn({ err: error }, 'the token for local tools could not be written');
+    return noLocalTool;
+  }
+}
 
 /** The store's own directory: it sets damaged ones aside beside the current one. */
 export const storeDir = ({ gateway }: Config) => join(gateway.dataDir, 'store');

@@ -12,16 +12,20 @@ export interface RemoteCommandParts {
   readonly printTest: PrintTest;
   readonly resend: (stream: StreamName, from: number, to: number) => void;
   readonly reload: (() => Promise<void>) | undefined;
+  /** Absent in a hut in which nobody signs in. False: no such operator. */
+  readonly revokeOperator?: ((operator: string) => Promise<boolean>) | undefined;
 }
 
 const resendArgs = z.object({ stream: z.enum(streams), from: z.int().min(1), to: z.int().min(1) });
 const printTestArgs = z.object({ device: id });
+const revokeArgs = z.object({ operator: id });
 
 export function remoteCommands({
   clock,
   printTest,
   resend,
   reload,
+  revokeOperator,
 }: RemoteCommandParts): ReadonlyMap<string, CommandHandler> {
   return new Map<string, CommandHandler>([
     ['ping', async () => ({ at: rfc3339(clock.wallMs()) })],
@@ -42,6 +46,18 @@ export function remoteCommands({
         return result;
       },
     ],
+    ...(revokeOperator
+      ? [
+          [
+            'revoke-operator',
+            async (args: Readonly<Record<string, unknown>>) => {
+              const { operator } = parse(revokeArgs, args);
+              if (!(await revokeOperator(operator))) throw new Error('no such operator');
+              return undefined;
+            },
+          ] as const,
+        ]
+      : []),
     ...(reload
       ? [
           [

@@ -7,6 +7,8 @@ import { checkFiles, type FileReference, type Loaded, loadConfig } from '../../c
 import { formatProblem, type Problem } from '../../config/problem.ts';
 import { parseReferenceKey } from '../privacy/person-ref.ts';
 import { KeyUnfit, makeSealer, parseRecipient } from '../privacy/seal.ts';
+import { badgeCheck } from '../secrets.ts';
+import { readStaff } from '../sign-in/staff.ts';
 
 const problemFound = 1;
 
@@ -40,8 +42,16 @@ export async function checkConfig(file: string, drivers: DriverCatalog): Promise
   const absent = await checkFiles(loaded.files);
   const present = loaded.files.filter(({ key }) => !absent.some((problem) => problem.key === key));
   const unfit = (await Promise.all(present.map(checkContent))).filter((problem) => problem !== undefined);
-  const { devices, lanes } = loaded.config;
-  return { problems: [...absent, ...unfit], summary: `${devices.length} devices, ${lanes.length} lanes` };
+  const { devices, lanes, staff, campaign } = loaded.config;
+  const people = present.some(({ key }) => key === 'staff')
+    ? readStaff(await readFile(staff!, 'utf8'), staff!, badgeCheck(campaign))
+    : undefined;
+  const bad = people && 'problems' in people ? people.problems : [];
+  const signIn = staff === undefined ? '; no staff: whoever reaches the page may use it without signing in' : '';
+  return {
+    problems: [...absent, ...unfit, ...bad],
+    summary: `${devices.length} devices, ${lanes.length} lanes${signIn}`,
+  };
 }
 
 /** Throws when the text of the file is not what the key asks for. */

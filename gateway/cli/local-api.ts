@@ -1,6 +1,7 @@
 /** The gateway that runs on this configuration, if one does: whether its store is locked, and what its local API says. */
 import { join } from 'node:path';
 import type { Config } from '../../config/load.ts';
+import { readLocalToken } from '../api/local-token.ts';
 import type { DeviceView, Health } from '../contract/api.ts';
 import { storeDir } from '../main.ts';
 import { lockHolder } from './doctor/processes.ts';
@@ -37,17 +38,24 @@ async function askApi(config: Config): Promise<RunningGateway['api']> {
   const url = apiUrl(config);
   if (url === undefined) return undefined;
   try {
-    const health = await getJson<Health>(`${url}/api/health`);
+    const headers = await localHeaders(config);
+    const health = await getJson<Health>(`${url}/api/health`, headers);
     // Another hut, or another program, may have the port.
     if (health.gateway.id !== config.gateway.id || health.gateway.region !== config.gateway.region) return undefined;
-    return { url, health, devices: await getJson<DeviceView[]>(`${url}/api/devices`) };
+    return { url, health, devices: await getJson<DeviceView[]>(`${url}/api/devices`, headers) };
   } catch {
     return undefined;
   }
 }
 
-async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) });
+/** Lets a local tool in where people sign in. Empty when this user may not read the data directory. */
+export async function localHeaders({ gateway }: Config): Promise<Record<string, string>> {
+  const token = await readLocalToken(gateway.dataDir);
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+async function getJson<T>(url: string, headers: Record<string, string>): Promise<T> {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(answerWithinMs) });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return (await response.json()) as T;
 }

@@ -8,7 +8,7 @@ import { loadConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/problem.ts';
 import type { Driver } from '../../device-drivers/driver.ts';
 import { endAsked } from './end-asked.ts';
-import { runningGateway } from './local-api.ts';
+import { localHeaders, runningGateway } from './local-api.ts';
 import { followGateway } from './monitor/follow.ts';
 import { changesOnly, formatNews, type News } from './monitor/news.ts';
 import { monitorDevices } from './monitor/open.ts';
@@ -76,7 +76,7 @@ async function monitor(
     return problemFound;
   }
   say(`following the gateway at ${running.api.url}; Ctrl-C ends`);
-  const following = await followGateway(running.api.url, isWanted, tell);
+  const following = await followGateway(running.api.url, await localHeaders(config), isWanted, tell);
   const lost = await Promise.race([following.lost, ended.then(() => undefined)]);
   following.stop();
   if (lost === undefined) return 0;

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { readLocalToken } from '../../gateway/api/local-token.ts';
 import { generateKeys } from '../../gateway/privacy/generate-keys.ts';
 import { until } from './until.ts';
 
@@ -92,7 +93,9 @@ export function startGatewayProcess(hut: HutFiles, env: NodeJS.ProcessEnv = {}):
 
 export async function getJson<T>(hut: HutFiles, path: string): Promise<T | undefined> {
   try {
-    const response = await fetch(`http://127.0.0.1:${hut.apiPort}${path}`);
+    const token = await readLocalToken(join(hut.dir, 'data'));
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const response = await fetch(`http://127.0.0.1:${hut.apiPort}${path}`, { headers });
     return response.ok ? ((await response.json()) as T) : undefined;
   } catch {
     return undefined;

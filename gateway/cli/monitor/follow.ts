@@ -9,14 +9,15 @@ export interface Following {
   stop(): void;
 }
 
-/** `url`: of the gateway's page. Rejects when it cannot be reached. */
+/** `url`: of the gateway's page; `headers`: see localHeaders. Rejects when it cannot be reached. */
 export async function followGateway(
   url: string,
+  headers: Record<string, string>,
   isWanted: (device: string) => boolean,
   tell: (news: News) => void,
 ): Promise<Following> {
   const { WebSocket } = await import('ws');
-  const socket: WebSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/live`);
+  const socket: WebSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/live`, { headers });
   const read = newsReader();
   const lost = new Promise<string>((resolve) => {
     socket.on('close', (_code, reason) => resolve(reason.toString() || 'the gateway ended the connection'));

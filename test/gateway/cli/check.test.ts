@@ -68,7 +68,11 @@ describe('the command', () => {
   test('ends with 0 when all is right', () => {
     put('hut.yaml', right.replace(/, tls: .*/, ' }'));
     const { status, stdout, stderr } = hutgate('--config', file);
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${file}: ok, 1 devices, 0 lanes\n`, stderr: '' });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: `${file}: ok, 1 devices, 0 lanes; no staff: whoever reaches the page may use it without signing in\n`,
+      stderr: '',
+    });
   });
 
   test('ends with 1 and says where', () => {
