@@ -20,6 +20,7 @@ import {
   health,
   needRangesMax,
   type PaceMessage,
+  type PlanMessage,
   parseMessage,
   state,
 } from '../gateway/contract/messages.ts';
@@ -116,6 +117,8 @@ export interface Central {
   /** Asks for ranges with the next acknowledgement, whether missing or not. */
   need(hut: HutAddress, stream: StreamName, ranges: readonly (readonly [number, number])[]): void;
   pace(message: PaceMessage): Promise<void>;
+  /** Tells the campaign plan to all huts of the region, also to those that come later. It is not checked here. */
+  publishPlan(plan: PlanMessage): Promise<void>;
   /** Resolves with the last word on it: done, failed, rejected, expired or duplicate. */
   command(
     hut: HutAddress,
@@ -426,6 +429,15 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     online = true;
   }
 
+  async function toRegion(name: 'pace' | 'plan', message: PaceMessage | PlanMessage): Promise<void> {
+    if (options.region === undefined) throw new Error(`a ${name} is for one region`);
+    if (!client) throw new Error('the centre is offline');
+    await client.publishAsync(`${regionRoot(options.region)}/${name}`, JSON.stringify(message), {
+      qos: 1,
+      retain: true,
+    });
+  }
+
   async function disconnect(): Promise<void> {
     const mine = client!;
     online = false;
@@ -486,13 +498,8 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
       book.wanted.push(...ranges);
       askAck(book);
     },
-    async pace(message) {
-      if (options.region === undefined) throw new Error('a pace is for one region');
-      await client?.publishAsync(`${regionRoot(options.region)}/pace`, JSON.stringify(message), {
-        qos: 1,
-        retain: true,
-      });
-    },
+    pace: (message) => toRegion('pace', message),
+    publishPlan: (message) => toRegion('plan', message),
     async command(hut, name, args = {}, { issuedAtMs = Date.now(), withinMs = 10_000, ...more } = {}) {
       const commandId = more.commandId ?? randomUUID();
       const message: CommandMessage = {

@@ -1,7 +1,9 @@
 /** `hutgate central`: a simulated central system that checks what huts send. Ends with 1 when it found gaps or broken messages. */
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parse } from 'yaml';
 import type { CentralReport } from '../../simulators/central.ts';
+import { type PlanMessage, parseMessage, plan } from '../contract/messages.ts';
 import { id } from '../contract/topics.ts';
 
 interface CentralCommandOptions {
@@ -14,6 +16,7 @@ interface CentralCommandOptions {
   readonly watch?: boolean;
   readonly fromStart?: boolean;
   readonly forgetAcks: number;
+  readonly plan?: string;
   readonly seconds?: number;
   readonly json?: boolean;
 }
@@ -30,11 +33,20 @@ export const centralCommand = () =>
     .option('--watch', 'do not acknowledge, only look')
     .option('--from-start', 'ask the huts for everything they still keep, from the first event on')
     .option('--forget-acks <share>', 'share of acknowledgements that are not sent, 0 to 1', share, 0)
+    .option('--plan <file>', 'tell this campaign plan (YAML or JSON) to all huts of the region')
     .option('--seconds <n>', 'end by itself after so long', seconds)
     .option('--json', 'write the report as JSON')
     .action(run);
 
-async function run(options: CentralCommandOptions): Promise<void> {
+async function run(options: CentralCommandOptions, command: Command): Promise<void> {
+  if (options.plan !== undefined && options.region === undefined)
+    command.error('error: --plan is for one region: --region is missing');
+  const planned = options.plan === undefined ? undefined : await readPlan(options.plan);
+  if (planned?.problem !== undefined) {
+    process.stderr.write(`${options.plan}: ${planned.problem}\n`);
+    process.exitCode = 1;
+    return;
+  }
   const { startCentral } = await import('../../simulators/central.ts');
   const central = await startCentral({
     url: options.broker,
@@ -49,6 +61,7 @@ async function run(options: CentralCommandOptions): Promise<void> {
     fromStart: options.fromStart ?? false,
     forgetAcks: options.forgetAcks,
   });
+  if (planned) await central.publishPlan(planned.value);
   process.stderr.write(`listening at ${options.broker}; Ctrl-C ends\n`);
   const live = process.stderr.isTTY
     ? setInterval(() => process.stderr.write(`\r\u001b[K${counters(central.report())}`), 500)
@@ -59,6 +72,16 @@ async function run(options: CentralCommandOptions): Promise<void> {
   await central.stop();
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${live ? '\n' : ''}${summary(report)}`);
   process.exitCode = report.gaps > 0 || report.violations > 0 ? 1 : 0;
+}
+
+/** As a hut would read it; the problem names the key. */
+async function readPlan(file: string) {
+  try {
+    return parseMessage<PlanMessage>(plan, Buffer.from(JSON.stringify(parse(await readFile(file, 'utf8')))));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { problem: code === undefined ? message : `cannot be read: ${code}` };
+  }
 }
 
 const counters = (report: CentralReport) =>

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { count, deviceId, epoch, instant, laneId, stream } from './fields.ts';
 import { clockQualities, streams } from './streams.ts';
+import { id } from './topics.ts';
 
 const session = z
   .uuid()
@@ -133,7 +134,50 @@ export const configReported = z.looseObject({
 
 export const configDesired = z.looseObject({ version: z.string().min(1).max(64) });
 
-export const plan = z.looseObject({ version: z.string().min(1).max(64) });
+const codePattern = z.string().min(1).max(200);
+const planCodes = z
+  .looseObject({
+    tube: codePattern.optional(),
+    box: codePattern.optional(),
+    operator: codePattern.optional(),
+    courier: codePattern.optional(),
+    seal: codePattern.optional(),
+  })
+  .describe('Regular expressions of object codes, ^…$; what such a code matches is published in clear');
+const planPerson = z.looseObject({
+  name: id,
+  pattern: codePattern.describe(
+    'Regular expression, ^…$; groups idNumber, name, phone and vaccinated say what is what',
+  ),
+  via: z.enum(['qr', 'paper']).optional(),
+  symbology: z.string().min(2).max(3).describe('Beginning of the AIM id, such as ]Q').optional(),
+  class: z.enum(['normal', 'single']).describe('single: only into tubes of one person').optional(),
+});
+
+/** What it does not say stays as in the hut's own configuration. Applies to the next tube and session, never to an open one. */
+export const plan = z.looseObject({
+  version: z.string().min(1).max(64),
+  validFrom: instant.describe('Not before this time; without it at once').optional(),
+  round: z.string().min(1).max(64).describe('Campaign round').optional(),
+  poolSize: z.literal([1, 5, 10, 20]).describe('Persons per tube').optional(),
+  flow: z.enum(['tube-first', 'people-first', 'box-first']).describe('Order of scans').optional(),
+  codes: planCodes.optional(),
+  persons: z
+    .array(planPerson)
+    .max(16)
+    .describe('Codes that people bring, tried in this order; all of them, or none')
+    .optional(),
+  feverC: z.number().min(35).max(42).describe('Fever from here on, degrees Celsius').optional(),
+  temperature: z
+    .enum(['off', 'optional', 'required'])
+    .describe('Whether the body temperature of each person is measured')
+    .optional(),
+  windows: z
+    .array(z.looseObject({ from: instant, to: instant }))
+    .max(64)
+    .describe('When sampling takes place')
+    .optional(),
+});
 
 export const pace = z.looseObject({
   drainEventsPerSecond: z.number().positive().describe('Most events a hut sends per second').optional(),
@@ -166,6 +210,8 @@ export type AckMessage = z.infer<typeof ack>;
 export type CommandMessage = z.infer<typeof command>;
 export type CommandResultMessage = z.infer<typeof commandResult>;
 export type CommandStatus = (typeof commandStatuses)[number];
+export type ConfigReportedMessage = z.infer<typeof configReported>;
+export type PlanMessage = z.infer<typeof plan>;
 export type PaceMessage = z.infer<typeof pace>;
 
 export type Parsed<T> =

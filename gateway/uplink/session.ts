@@ -50,6 +50,8 @@ export interface SessionOptions {
   readonly devices: () => readonly DeviceMessage[];
   readonly health: () => HutHealth;
   readonly commands: Commands;
+  /** Whether somebody takes campaign plans. */
+  readonly wantsPlan: boolean;
 }
 
 export interface SessionEvents {
@@ -58,6 +60,7 @@ export interface SessionEvents {
   progressed(stream: StreamName): void;
   /** undefined when it was taken back. */
   pace(message: PaceMessage | undefined): void;
+  plan(payload: Uint8Array): void;
   ignored(what: string): void;
   ended(end: SessionEnd): void;
 }
@@ -74,6 +77,7 @@ export interface Session {
   readonly id: string;
   deviceChanged(deviceId: string): void;
   publishResult(payload: string): void;
+  publishReport(payload: string): void;
   committed(): void;
   resend(stream: StreamName, first: number, last: number): void;
   /** Says goodbye and waits for what is in flight, at most `stopWithinMs`. */
@@ -115,7 +119,7 @@ export function startSession(options: SessionOptions, events: SessionEvents): Se
         windowBatches = Math.min(windowBatchesMax, receiveMaximum);
         payloadBytesMax = Math.min(batchPayloadBytesMax, packetBytesMax - topicBytesMax);
         const wanted = [topic.ack, topic.command, topic.pace, topic.central, `${devicePrefix}+`];
-        connection.subscribe(wanted, sayBirth);
+        connection.subscribe(options.wantsPlan ? [...wanted, topic.plan] : wanted, sayBirth);
       },
       message,
       closed,
@@ -190,6 +194,7 @@ export function startSession(options: SessionOptions, events: SessionEvents): Se
     if (from === topic.command) return options.commands.receive(payload, retained);
     if (from === topic.pace) return setPace(payload);
     if (from === topic.central) return setHeld(payload);
+    if (from === topic.plan) return events.plan(payload);
     if (!retained || payload.length === 0 || !from.startsWith(devicePrefix)) return;
     // The broker still remembers a device that is not in the configuration any more.
     const deviceId = from.slice(devicePrefix.length);
@@ -253,6 +258,9 @@ export function startSession(options: SessionOptions, events: SessionEvents): Se
     },
     publishResult(payload) {
       if (connectedAtMs !== undefined) connection.publish(topic.commandResult, payload);
+    },
+    publishReport(payload) {
+      if (connectedAtMs !== undefined) connection.publish(topic.configReported, payload, { retain: true });
     },
     committed: () => drain?.wake(),
     resend: (stream, first, last) => drain?.resend(stream, [{ first, last }]),

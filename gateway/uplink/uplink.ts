@@ -14,6 +14,7 @@ import { backoffMs } from './backoff.ts';
 import { type CommandHandler, createCommands } from './commands.ts';
 import type { MqttVersion, TlsFiles } from './connection.ts';
 import { defaultTimes, type UplinkTimes } from './limits.ts';
+import { createPlans, type PlanHandler } from './plans.ts';
 import { type HutHealth, type Session, type SessionEnd, startSession } from './session.ts';
 import { type Confirm, createStreamProgress, type StreamProgress } from './stream-progress.ts';
 import { afterDeath, afterProgress, noSuspicion, type Quarantine } from './suspicion.ts';
@@ -41,6 +42,10 @@ export interface UplinkOptions {
   readonly commands: ReadonlyMap<string, CommandHandler>;
   /** Takes the `audit.command-executed` of each executed command. */
   readonly audit: (draft: EventDraft) => void;
+  /** Takes the campaign plans of the centre, one at a time. */
+  readonly onPlan?: PlanHandler;
+  /** Version of the plan that is already in force: it is not handed over again. */
+  readonly planVersion?: string;
   readonly log: Log;
   readonly times?: Partial<UplinkTimes>;
 }
@@ -109,6 +114,20 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
       options.audit(auditDraft('audit.command-executed', { commandId, name, status })),
   });
 
+  const ignore = (what: string) => {
+    ignored += 1;
+    log.warn({ what }, 'a message of the centre is ignored');
+  };
+  const plans =
+    options.onPlan &&
+    createPlans({
+      apply: options.onPlan,
+      appliedVersion: options.planVersion,
+      report: (message) => session?.publishReport(JSON.stringify(message)),
+      ignored: ignore,
+      log,
+    });
+
   // Listening first: what is committed between the two would never be looked for.
   const forgetCommitted = store.onCommitted((last) => {
     for (const [stream, seq] of Object.entries(last) as [StreamName, number][]) lastSeq.set(stream, seq);
@@ -167,6 +186,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
         care: suspicion.care,
         probationMs: suspicion.strikes ? random() * times.probationMaxMs : 0,
         commands,
+        wantsPlan: plans !== undefined,
         birth: () => ({
           epoch: store.epoch,
           bootid: options.bootId,
@@ -190,10 +210,8 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
           bucket.setRate(message?.drainEventsPerSecond);
           spreadMs = (message?.reconnectSpreadSeconds ?? 0) * 1_000;
         },
-        ignored(what) {
-          ignored += 1;
-          log.warn({ what }, 'a message of the centre is ignored');
-        },
+        plan: (payload) => plans?.receive(payload),
+        ignored: ignore,
         ended: (end) => void afterSession(end),
       },
     );
