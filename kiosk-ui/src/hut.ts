@@ -8,6 +8,7 @@ import type {
   LiveMessage,
   UplinkView,
 } from '../../gateway/contract/api.ts';
+import type { HutSampling, LaneView } from '../../gateway/contract/lane.ts';
 
 /** A line of the list of readings: an event, or events that were counted and not shown. */
 export type Line =
@@ -24,6 +25,9 @@ export interface Hut {
   readonly devices: readonly DeviceView[];
   readonly uplink: UplinkView | undefined;
   readonly health: Health | undefined;
+  /** Empty in a hut without lanes. */
+  readonly lanes: readonly LaneView[];
+  readonly sampling: HutSampling | undefined;
   /** Newest first. */
   readonly lines: readonly Line[];
   readonly seen: Partial<Cursor>;
@@ -32,6 +36,8 @@ export interface Hut {
 export type HutAction =
   | { readonly type: 'message'; readonly message: LiveMessage; readonly nowMs: number; readonly wallMs: number }
   | { readonly type: 'closed' }
+  /** Somebody signed out: nothing that was theirs to see stays. */
+  | { readonly type: 'forget' }
   | { readonly type: 'tick'; readonly nowMs: number };
 
 export const emptyHut: Hut = {
@@ -43,6 +49,8 @@ export const emptyHut: Hut = {
   devices: [],
   uplink: undefined,
   health: undefined,
+  lanes: [],
+  sampling: undefined,
   lines: [],
   seen: {},
 };
@@ -68,6 +76,8 @@ export function reduce(hut: Hut, action: HutAction): Hut {
   switch (action.type) {
     case 'closed':
       return { ...hut, connected: false };
+    case 'forget':
+      return { ...emptyHut, nowMs: hut.nowMs };
     case 'tick':
       return { ...hut, nowMs: action.nowMs };
     case 'message':
@@ -78,11 +88,11 @@ export function reduce(hut: Hut, action: HutAction): Hut {
 function receive(hut: Hut, message: LiveMessage, { nowMs, wallMs }: { nowMs: number; wallMs: number }): Hut {
   switch (message.type) {
     case 'hello': {
-      const { gateway, devices, uplink } = message;
+      const { gateway, devices, uplink, lanes, sampling } = message;
       const sameEpoch = hut.gateway?.epoch === gateway.epoch;
       // The numbers of another epoch mean nothing here: neither what was seen nor what was confirmed.
       const kept = sameEpoch ? hut : { ...hut, lines: [], seen: {}, health: undefined };
-      return { ...kept, connected: true, nowMs, gateway, devices, uplink };
+      return { ...kept, connected: true, nowMs, gateway, devices, uplink, lanes, sampling };
     }
     case 'committed': {
       if (message.seq <= (hut.seen[message.stream] ?? 0)) return hut;
@@ -105,6 +115,12 @@ function receive(hut: Hut, message: LiveMessage, { nowMs, wallMs }: { nowMs: num
       const { device } = message;
       return { ...hut, devices: hut.devices.map((old) => (old.id === device.id ? device : old)) };
     }
+    case 'lane': {
+      const { lane } = message;
+      return { ...hut, lanes: hut.lanes.map((old) => (old.id === lane.id ? lane : old)) };
+    }
+    case 'sampling':
+      return { ...hut, sampling: message.sampling };
     case 'uplink':
       return { ...hut, uplink: message.uplink };
     case 'pulse': {

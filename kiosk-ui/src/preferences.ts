@@ -1,5 +1,7 @@
-/** Language and theme: one tap each, kept in the browser, set on the document for CSS and for screen readers. */
-
+/**
+ * Language, theme and the lane in front of this screen: one tap each, kept in the browser, the first two set on the
+ * document for CSS and for screen readers. Nothing else of the page is ever kept there.
+ */
 import { createStore, type Store } from './store.ts';
 import { type Language, languages } from './text/catalogue.ts';
 
@@ -8,6 +10,8 @@ export type Theme = 'day' | 'night';
 export interface Preferences {
   readonly language: Language;
   readonly theme: Theme;
+  /** Id of a lane; undefined: not chosen, or all of them. */
+  readonly lane?: string | undefined;
 }
 
 const key = 'hutgate.preferences';
@@ -30,10 +34,11 @@ export function loadPreferences(): PreferencesStore {
 function read(): Preferences {
   const preferred: Theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'night' : 'day';
   try {
-    const { language, theme } = JSON.parse(localStorage.getItem(key) ?? '{}');
+    const { language, theme, lane } = JSON.parse(localStorage.getItem(key) ?? '{}');
     return {
       language: languages.includes(language) ? language : 'zh-CN',
       theme: theme === 'day' || theme === 'night' ? theme : preferred,
+      ...(typeof lane === 'string' && { lane }),
     };
   } catch {
     return { language: 'zh-CN', theme: preferred };

@@ -61,11 +61,4 @@ export const buttons: ReadonlyMap<string, readonly DemoButton[]> = new Map([
   ],
 ]);
 
-/** The driver whose devices scan tube codes. */
-export const scannerDriver = 'scanner-line';
-
 export const isPrinter = (driver: string): boolean => driver.startsWith('printer-');
-
-/** T, the day as YYMMDD, and a number that goes up by one each tap: the default pattern of tube codes. */
-export const tubeCode = (day: string, n: number): string =>
-  `T${day.slice(2, 4)}${day.slice(5, 7)}${day.slice(8, 10)}${String(n % 10_000).padStart(4, '0')}`;

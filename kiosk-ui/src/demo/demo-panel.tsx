@@ -1,35 +1,107 @@
-/** Works the simulated hut; on the page in `hutgate demo` only. Scanner, broker and centre come first: with them the backlog is made and drained. */
+/** Works the simulated hut; on the page in `hutgate demo` only. What people bring comes first, then the network, then each device. */
 import { useState } from 'preact/hooks';
-import type { DemoDevice } from '../../../gateway/contract/api.ts';
 import { Icon } from '../parts/icon.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useSource } from '../store.ts';
 import type { Catalogue } from '../text/catalogue.ts';
 import { number } from '../text/format.ts';
-import { buttons, isPrinter, scannerDriver, tubeCode } from './buttons.ts';
+import { problemText } from '../text/problem-text.ts';
+import { boxCode, courierCode, sealCode, tubeCode } from './codes.ts';
+import { demoCommands } from './commands.ts';
 import type { DemoStore } from './demo.ts';
+import { DemoDeviceCard } from './demo-device-card.tsx';
+import { visitors } from './walk-in.ts';
 
-export function DemoPanel({ demo, t }: { demo: DemoStore; t: Catalogue }) {
+export interface DemoPanelProps {
+  readonly demo: DemoStore;
+  /** Empty in a hut without lanes: then whatever is done is done at the first desk. */
+  readonly lanes: readonly string[];
+  /** Of a sampler who can be tried. */
+  readonly badge: string | undefined;
+  readonly t: Catalogue;
+}
+
+export function DemoPanel({ demo, lanes, badge, t }: DemoPanelProps) {
   const { view, problem } = useSource(demo);
+  const [chosen, setChosen] = useState<string | undefined>();
   if (!view) return null;
-  const { devices, broker, central } = view;
+  const lane = chosen ?? lanes[0] ?? 'lane-1';
+  const { broker, central, devices } = view;
   return (
     <section class="demo" data-testid="demo">
       <h2>{t.demo}</h2>
-      <p>{t.demoHelp}</p>
-      {problem !== undefined && (
-        <p class="alert tone-warn" role="alert">
-          <Icon name="warning" />
-          <span>{t.demoFailed(problem || t.demoSilent)}</span>
-        </p>
+      <p class="quiet">{lanes.length > 0 ? t.demoLanesHelp : t.demoHelp}</p>
+      <div role="alert">
+        {problem && (
+          <p class="alert tone-warn">
+            <Icon name="warning" />
+            <span>{t.demoFailed(problemText(problem, t))}</span>
+          </p>
+        )}
+      </div>
+      {lanes.length > 1 && (
+        <fieldset class="buttons" aria-label={t.shell.chooseLane}>
+          {lanes.map((id) => (
+            <button
+              key={id}
+              type="button"
+              class={id === lane ? 'main' : 'plain'}
+              aria-pressed={id === lane}
+              onClick={() => setChosen(id)}
+            >
+              {t.shell.lane(id)}
+            </button>
+          ))}
+        </fieldset>
       )}
-      <ul class="demo-cards">
-        {devices.filter(scans).map((device) => (
-          <DemoCard key={device.id} device={device} demo={demo} t={t} />
+      <h3>{t.codes}</h3>
+      <div class="buttons" data-testid="demo-codes">
+        <button type="button" class="main" onClick={() => demo.scan(lane, tubeCode)}>
+          {t.scanTube}
+        </button>
+        <button type="button" onClick={() => demo.scan(lane, boxCode)}>
+          {t.scanBox}
+        </button>
+        <button type="button" onClick={() => demo.scan(lane, sealCode)}>
+          {t.scanSeal}
+        </button>
+        <button type="button" onClick={() => demo.scan(lane, () => courierCode)}>
+          {t.scanCourier}
+        </button>
+        {badge !== undefined && (
+          <button type="button" onClick={() => demo.scan(lane, () => badge)}>
+            {t.scanBadge}
+          </button>
+        )}
+      </div>
+      <h3>{t.people}</h3>
+      <div class="buttons" data-testid="demo-people">
+        {visitors.map((visitor) => (
+          <button key={visitor} type="button" onClick={() => demo.walkIn(lane, visitor)}>
+            {t.visitor[visitor]}
+          </button>
         ))}
+        <button type="button" class="plain" onClick={() => demo.walkInAgain(lane)}>
+          {t.again}
+        </button>
+      </div>
+      {lanes.length > 0 && (
+        <>
+          <h3>{t.shell.sheet}</h3>
+          <div class="buttons" data-testid="demo-commands">
+            {demoCommands.map((code) => (
+              <button key={code} type="button" class="plain" onClick={() => demo.scan(lane, () => code)}>
+                {t.demoCommand[code]}
+              </button>
+            ))}
+          </div>
+        </>
+      )}
+      <h3>{t.brokerAndCentre}</h3>
+      <ul class="demo-cards">
         <li class="card">
           <div class="card-head">
-            <h3>{t.broker}</h3>
+            <h4>{t.broker}</h4>
             {broker.running ? (
               <StateBadge tone="good" icon="check" word={t.brokerState.running} />
             ) : (
@@ -44,7 +116,7 @@ export function DemoPanel({ demo, t }: { demo: DemoStore; t: Catalogue }) {
         </li>
         <li class="card">
           <div class="card-head">
-            <h3>{t.central}</h3>
+            <h4>{t.central}</h4>
             {central.online ? (
               <StateBadge tone="good" icon="check" word={t.centralState.online} />
             ) : (
@@ -65,76 +137,13 @@ export function DemoPanel({ demo, t }: { demo: DemoStore; t: Catalogue }) {
             </button>
           </div>
         </li>
-        {devices
-          .filter((device) => !scans(device))
-          .map((device) => (
-            <DemoCard key={device.id} device={device} demo={demo} t={t} />
-          ))}
+      </ul>
+      <h3>{t.demoDevices}</h3>
+      <ul class="demo-cards">
+        {devices.map((device) => (
+          <DemoDeviceCard key={device.id} device={device} demo={demo} t={t} />
+        ))}
       </ul>
     </section>
-  );
-}
-
-const scans = ({ driver }: DemoDevice) => driver === scannerDriver;
-
-function DemoCard({ device, demo, t }: { device: DemoDevice; demo: DemoStore; t: Catalogue }) {
-  const { id, driver, plugged, actions } = device;
-  const there = (buttons.get(driver) ?? []).filter(({ action }) => actions.some(({ name }) => name === action));
-  return (
-    <li class="card" data-testid={`demo-${id}`}>
-      <div class="card-head">
-        <h3>{id}</h3>
-        {!plugged && <StateBadge tone="off" icon="unplugged" word={t.cableOut} />}
-      </div>
-      <div class="buttons">
-        {scans(device) && <ScanButton scan={(text) => demo.act(id, 'scan', { text })} disabled={!plugged} t={t} />}
-        {isPrinter(driver) && (
-          <button type="button" class="main" disabled={!plugged} onClick={() => demo.printTest(id)}>
-            {t.printTestLabel}
-          </button>
-        )}
-        {there.map(({ name, action, args }) => (
-          <button key={name} type="button" disabled={!plugged} onClick={() => demo.act(id, action, args)}>
-            {t.demoButton[name]}
-          </button>
-        ))}
-        <button type="button" class="cable" onClick={() => demo.plug(id, !plugged)}>
-          <Icon name="unplugged" />
-          {plugged ? t.pullCable : t.putCableBack}
-        </button>
-      </div>
-      <LastLabel device={device} t={t} />
-    </li>
-  );
-}
-
-/** What came out of the simulated printer last. Another count is another picture. */
-function LastLabel({ device: { id, actions, state }, t }: { device: DemoDevice; t: Catalogue }) {
-  const count = Number(state.printedTotal ?? 0);
-  if (count === 0 || !actions.some(({ name }) => name === 'picture')) return null;
-  const src = `/api/demo/devices/${encodeURIComponent(id)}/label.png?n=${count}`;
-  return (
-    <figure class="label">
-      <img key={src} src={src} alt={t.lastLabel} />
-      <figcaption class="quiet">{t.lastLabel}</figcaption>
-    </figure>
-  );
-}
-
-const lastTubeKey = 'hutgate.demo.tube';
-
-/** A new tube with each tap, also after a reload: the same code twice is what a scanner suppresses. */
-function ScanButton({ scan, disabled, t }: { scan: (text: string) => void; disabled: boolean; t: Catalogue }) {
-  const [last, setLast] = useState(() => Number(localStorage.getItem(lastTubeKey) ?? 0) || 0);
-  const code = tubeCode(new Date().toISOString(), last + 1);
-  const tap = () => {
-    scan(code);
-    setLast(last + 1);
-    localStorage.setItem(lastTubeKey, String(last + 1));
-  };
-  return (
-    <button type="button" class="main" disabled={disabled} onClick={tap}>
-      {t.scanNext(code)}
-    </button>
   );
 }

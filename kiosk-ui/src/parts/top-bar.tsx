@@ -1,6 +1,8 @@
-/** Always in sight: which hut this is, whether the screen is live, whether records get out. */
+/** Always in sight: which hut this is, whether the screen is live, whether records get out, who works here. */
 import type { Hut, Liveness } from '../hut.ts';
 import type { PreferencesStore } from '../preferences.ts';
+import { hashOf } from '../shell/route.ts';
+import type { Session } from '../shell/session.ts';
 import { useSource } from '../store.ts';
 import { type Catalogue, languages } from '../text/catalogue.ts';
 import { number } from '../text/format.ts';
@@ -17,24 +19,28 @@ const liveLook = {
 export function TopBar({
   hut,
   live,
+  session,
   t,
   preferences,
+  signOut,
 }: {
   hut: Hut;
   live: Liveness;
+  session: Session;
   t: Catalogue;
   preferences: PreferencesStore;
+  signOut: () => void;
 }) {
   const { language, theme } = useSource(preferences);
   const pending = pendingOf(hut);
   return (
     <header class="top-bar">
       <div class="hut-name">
-        <h1>{hut.gateway?.site.name ?? 'hutgate'}</h1>
+        <h1>{hut.gateway?.site.name ?? ('view' in session ? session.view.site : 'hutgate')}</h1>
         <span class="quiet">{hut.gateway?.id}</span>
       </div>
       <div class="badges" data-testid="live">
-        <StateBadge {...liveLook[live]} word={t[live]} />
+        {session.state !== 'out' && <StateBadge {...liveLook[live]} word={t[live]} />}
         {hut.uplink && live !== 'connecting' && (
           <span class={live === 'stale' ? 'old' : ''}>
             <StateBadge
@@ -47,6 +53,13 @@ export function TopBar({
         )}
       </div>
       <div class="switches">
+        {session.state === 'in' && <Who session={session} signOut={signOut} t={t} />}
+        {hut.lanes.length > 0 && !isTechnician(session) && (
+          <a class="button plain" href={hashOf({ screen: 'choose' })}>
+            <Icon name="lanes" />
+            {t.shell.menu}
+          </a>
+        )}
         <button
           type="button"
           class="plain"
@@ -65,5 +78,32 @@ export function TopBar({
         </button>
       </div>
     </header>
+  );
+}
+
+const isTechnician = (session: Session) => session.state === 'in' && session.who.role === 'technician';
+
+function Who({
+  session: { who, view },
+  signOut,
+  t,
+}: {
+  session: Extract<Session, { state: 'in' }>;
+  signOut: () => void;
+  t: Catalogue;
+}) {
+  const operators = new Set([who.operator, ...(view.mine ?? []).map(({ operator }) => operator)]);
+  return (
+    <>
+      <p class="who">
+        <strong>{[...operators].join(', ')}</strong>
+        <br />
+        <span class="quiet">{t.signIn.you[who.role]}</span>
+      </p>
+      <button type="button" class="plain" onClick={signOut}>
+        <Icon name="leave" />
+        {t.signIn.signOut}
+      </button>
+    </>
   );
 }

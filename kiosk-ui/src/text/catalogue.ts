@@ -1,5 +1,7 @@
 /** Every word on the page, in each language. A missing or superfluous text does not compile. */
 import type { ButtonName } from '../demo/buttons.ts';
+import type { DemoCommand } from '../demo/commands.ts';
+import type { Visitor } from '../demo/walk-in.ts';
 import { en } from './en.ts';
 import { zhCN } from './zh-CN.ts';
 
@@ -61,9 +63,95 @@ export interface Catalogue {
   readonly confirmed: { readonly central: string; readonly broker: string };
   readonly waiting: string;
   readonly eventType: ReadonlyMap<string, string>;
+  readonly shell: {
+    /** `lane-2` is lane 2. */
+    readonly lane: (id: string) => string;
+    readonly allLanes: string;
+    readonly chooseLane: string;
+    readonly chooseLaneHelp: string;
+    readonly menu: string;
+    readonly noSuchLane: (id: string) => string;
+    readonly publicScreen: string;
+    readonly sheet: string;
+    readonly print: string;
+    readonly back: string;
+    readonly notRecorded: string;
+    readonly understood: string;
+  };
+  /** Why a tap had no effect, by the API's code; `silent`: no answer came. */
+  readonly problem: ReadonlyMap<string, string>;
+  readonly signIn: {
+    readonly title: string;
+    readonly scanBadge: string;
+    readonly scanBadgeHelp: string;
+    readonly badgeRead: (lane: string) => string;
+    readonly enterPin: string;
+    readonly typed: (n: number) => string;
+    readonly cancel: string;
+    readonly deleteDigit: string;
+    readonly ok: string;
+    readonly inUse: string;
+    readonly free: string;
+    readonly technician: string;
+    readonly sampler: string;
+    readonly name: string;
+    readonly password: string;
+    readonly signIn: string;
+    readonly signOut: string;
+    readonly wait: (seconds: string) => string;
+    readonly notConnected: string;
+    readonly tryTitle: string;
+    readonly trySampler: (badge: string, pin: string) => string;
+    readonly tryTechnician: (name: string) => string;
+    readonly you: { readonly sampler: string; readonly technician: string };
+  };
+  readonly technician: {
+    readonly test: { readonly print: string; readonly switch: string; readonly read: string };
+    readonly testing: string;
+    /** What to do now, by kind of device. */
+    readonly doNow: ReadonlyMap<string, string>;
+    readonly outcome: {
+      readonly printed: string;
+      readonly unproved: string;
+      readonly switched: string;
+      readonly read: string;
+      readonly silent: string;
+      readonly failed: string;
+    };
+    readonly confirmUnit: string;
+    readonly lastReading: string;
+    readonly hut: string;
+    readonly store: string;
+    readonly storeState: { readonly ok: string; readonly 'disk-full': string; readonly failed: string };
+    readonly fileSize: string;
+    readonly diskFree: string;
+    readonly clock: string;
+    readonly clockQuality: { readonly synced: string; readonly holdover: string; readonly unsynced: string };
+    readonly memory: string;
+    readonly uptime: string;
+    readonly hours: (n: string) => string;
+    readonly software: string;
+    readonly epoch: string;
+    readonly startedAt: string;
+    readonly reconnects: string;
+    readonly quarantined: string;
+  };
   readonly demo: string;
   readonly demoHelp: string;
-  readonly scanNext: (code: string) => string;
+  readonly demoLanesHelp: string;
+  readonly closeDemo: string;
+  readonly people: string;
+  readonly visitor: Readonly<Record<Visitor, string>>;
+  readonly again: string;
+  readonly codes: string;
+  readonly scanTube: string;
+  readonly scanBox: string;
+  readonly scanSeal: string;
+  readonly scanCourier: string;
+  readonly scanBadge: string;
+  readonly demoCommand: Readonly<Record<DemoCommand, string>>;
+  readonly brokerAndCentre: string;
+  readonly demoDevices: string;
   readonly printTestLabel: string;
   readonly lastLabel: string;
   readonly pullCable: string;
@@ -82,7 +170,6 @@ export interface Catalogue {
   readonly gaps: string;
   readonly violations: string;
   readonly demoFailed: (why: string) => string;
-  readonly demoSilent: string;
   readonly demoButton: Readonly<Record<ButtonName, string>>;
 }
 

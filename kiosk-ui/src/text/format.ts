@@ -12,6 +12,15 @@ export function wallTime(wallMs: number): string {
 /** 1,234,567 */
 export const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
+const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** 4.2 MB */
+export function byteSize(bytes: number): string {
+  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const value = bytes / 1_000 ** step;
+  return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
+}
+
 const shownMax = 40;
 /** Controls, and characters that turn the direction of text or are invisible: a hostile code may hold any of them. */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;

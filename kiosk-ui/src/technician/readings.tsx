@@ -1,8 +1,8 @@
 /** The last readings as they are committed, newest first. What stands in a reading came over a wire: it is text and nothing else. */
 import { type Hut, isConfirmed, type Line } from '../hut.ts';
+import { Icon } from '../parts/icon.tsx';
 import type { Catalogue } from '../text/catalogue.ts';
 import { number, timeOfDay, visible } from '../text/format.ts';
-import { Icon } from './icon.tsx';
 
 const shownMax = 20;
 

@@ -1,9 +1,12 @@
-/** One card per device: what it is, how it is, and what to do when it is not ready. */
-import type { DeviceView } from '../../../gateway/contract/api.ts';
+/** One card per device: what it is, how it is, what it read last, what to do when it is not ready, and a test of it. */
+import type { CommittedView, DeviceView } from '../../../gateway/contract/api.ts';
+import type { Hut } from '../hut.ts';
+import { Icon, type IconName } from '../parts/icon.tsx';
+import { StateBadge, type Tone } from '../parts/state-badge.tsx';
 import type { Catalogue } from '../text/catalogue.ts';
-import { number, timeOfDay } from '../text/format.ts';
-import { Icon, type IconName } from './icon.tsx';
-import { StateBadge, type Tone } from './state-badge.tsx';
+import { number, timeOfDay, visible } from '../text/format.ts';
+import { DeviceTestButton } from './device-test.tsx';
+import { UnitQuestion } from './unit-question.tsx';
 
 const look = {
   ready: { tone: 'good', icon: 'check' },
@@ -23,20 +26,25 @@ const kindIcons = new Map<string, IconName>([
   ['body-thermometer', 'thermometer'],
 ]);
 
-export const Devices = ({ devices, t }: { devices: readonly DeviceView[]; t: Catalogue }) => (
+export const Devices = ({ hut, t }: { hut: Hut; t: Catalogue }) => (
   <section class="devices">
     <h2>{t.devices}</h2>
-    {devices.length === 0 && <p>{t.noDevices}</p>}
+    {hut.devices.length === 0 && <p>{t.noDevices}</p>}
     <ul class="cards">
-      {devices.map((device) => (
-        <DeviceCard key={device.id} device={device} t={t} />
+      {hut.devices.map((device) => (
+        <DeviceCard key={device.id} device={device} last={lastReading(hut, device.id)} t={t} />
       ))}
     </ul>
   </section>
 );
 
-function DeviceCard({ device, t }: { device: DeviceView; t: Catalogue }) {
-  const { id, kind, state, reason, since, identity } = device;
+function lastReading({ lines }: Hut, device: string): CommittedView | undefined {
+  const line = lines.find((line) => line.kind === 'event' && line.event.device === device);
+  return line?.kind === 'event' ? line.event : undefined;
+}
+
+function DeviceCard({ device, last, t }: { device: DeviceView; last: CommittedView | undefined; t: Catalogue }) {
+  const { id, driver, lane, kind, state, reason, since, identity } = device;
   const { tone, icon } = look[state];
   const text = reason && (t.faults.get(reason.code) ?? reason);
   return (
@@ -45,7 +53,9 @@ function DeviceCard({ device, t }: { device: DeviceView; t: Catalogue }) {
         <Icon name={kindIcons.get(kind) ?? 'device'} />
         <div>
           <h3>{t.kind.get(kind) ?? kind}</h3>
-          <span class="quiet">{id}</span>
+          <span class="quiet">
+            {[id, driver, lane && t.shell.lane(lane)].filter((part) => part !== undefined).join(' · ')}
+          </span>
         </div>
         <StateBadge tone={tone} icon={icon} word={t.deviceState[state]} />
       </div>
@@ -61,8 +71,18 @@ function DeviceCard({ device, t }: { device: DeviceView; t: Catalogue }) {
         </div>
       )}
       <p class="quiet counters">
-        {[identity?.model ?? identity?.serial, ...counters(device, t)].filter(Boolean).join(' · ')}
+        {[identity?.model, identity?.firmware, identity?.serial, ...counters(device, t)].filter(Boolean).join(' · ')}
       </p>
+      {last && (
+        <p class="last-reading">
+          <span class="quiet">
+            {t.technician.lastReading} {timeOfDay(last.at)}
+          </span>{' '}
+          <bdi>{visible(last.summary)}</bdi>
+        </p>
+      )}
+      <UnitQuestion device={device} t={t} />
+      <DeviceTestButton device={device} t={t} />
     </li>
   );
 }
