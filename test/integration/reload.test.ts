@@ -77,6 +77,26 @@ test('a good configuration: a device comes, a device goes and is forgotten, the 
   expect(await gateway.kill('SIGTERM')).toBe(0);
 });
 
+test('what is scanned while other parts are exchanged arrives, each code once', async () => {
+  const { hut, gateway } = await hutWithTwoScanners();
+  const scans = 60;
+  for (let n = 1; n <= scans; n += 1) {
+    if (n % 15 === 1) {
+      edit(hut, (config) => {
+        const ids = n % 2 === 1 ? ['scanner-2', 'scanner-1'] : ['scanner-1'];
+        config.devices = ids.map((id) => ({ ...scanner(id), at: hut.at(id) }));
+      });
+      gateway.child.kill('SIGHUP');
+    }
+    await hut.rack.act('scanner-1', 'scan', { text: `T22110800${String(n).padStart(2, '0')}` });
+  }
+  expect(await allAtTheCentre(hut, 1 + scans)).toBe(1 + scans);
+  expect(logOf(hut.files)).toContain('configuration reloaded');
+  expect(new Set(hut.received.map(({ subject }) => subject)).size).toBeGreaterThan(scans);
+  expect((await deviceOf(hut, 'scanner-1'))?.counters.readings).toBe(1 + scans);
+  expect(await gateway.kill('SIGTERM')).toBe(0);
+});
+
 test('a bad configuration: the old one stays, and the log says what is wrong', async () => {
   const { hut, gateway } = await hutWithTwoScanners();
   const { connections } = hut.tap;

@@ -35,6 +35,12 @@ export function monitorDevices(parts: OpenParts): () => Promise<void> {
         const { summary, type } = readingEvent(device, reading, wallMs, policy);
         tell(news('reading', device, `${summary} (${type})`, rfc3339(wallMs)));
       },
+      unrecorded: (device, { code }, { wallMs }) =>
+        tell(news('fault', device, `a reading that nobody can place: ${code}`, rfc3339(wallMs))),
+      identify: (device, scan, { wallMs }) => {
+        const whose = { right: 'its own', other: "another device's", unknown: 'of no device of this hut' }[scan];
+        tell(news('reading', device, `identify code: ${whose}`, rfc3339(wallMs)));
+      },
       repeat: () => {},
       state: (id, state) => tell(stateNews(deviceView(state, supervisor.counters(id), undefined))),
       fault: (device, { code, detail }) => tell(news('fault', device, detail ? `${code} (${detail})` : code)),
