@@ -7,10 +7,16 @@ import { editorSchema } from '../../config/editor-schema.ts';
 import { contractDir, generatedFiles } from '../../config/generate.ts';
 import { loadConfig } from '../../config/load.ts';
 import { drivers } from '../../device-drivers/registry.ts';
+import { readRackFile } from '../../gateway/cli/rack-file.ts';
+import { badgeCheck } from '../../gateway/secrets.ts';
+import { readStaff } from '../../gateway/sign-in/staff.ts';
+import { simulators } from '../../simulators/registry.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
-const examples = readdirSync(`${root}/config/examples`);
+/** Beside the huts lie the files that they refer to. */
+const besides = ['staff.yaml', 'rack.yaml'];
+const examples = readdirSync(`${root}/config/examples`).filter((name) => !besides.includes(name));
 
 describe('generated files', () => {
   const files = generatedFiles();
@@ -24,6 +30,26 @@ describe('generated files', () => {
       .filter((path) => path.startsWith(contractDir))
       .map((path) => path.split('/').at(-1));
     expect(readdirSync(`${root}/${contractDir}`).sort()).toEqual(expected.sort());
+  });
+});
+
+describe('beside the huts of the examples', () => {
+  test('the staff is right, and its badges are what the huts take for badges', () => {
+    for (const name of examples) {
+      const { config } = loadConfig(read(`config/examples/${name}`), name, drivers);
+      if (config!.staff === undefined) continue;
+      const staff = readStaff(read('config/examples/staff.yaml'), 'staff.yaml', badgeCheck(config!.campaign));
+      expect(staff, name).not.toHaveProperty('problems');
+    }
+  });
+
+  test('the rack has the devices of the demo', () => {
+    const rack = readRackFile(read('config/examples/rack.yaml'), 'rack.yaml', simulators);
+    expect(rack.problems).toBeUndefined();
+    const { config } = loadConfig(read('config/examples/demo.yaml'), 'demo.yaml', drivers);
+    const named = (devices: readonly { id: string; driver: string }[]) =>
+      devices.map(({ id, driver }) => `${id} ${driver}`);
+    expect(named('devices' in rack ? rack.devices : [])).toEqual(named(config!.devices));
   });
 });
 
