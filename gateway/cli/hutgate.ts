@@ -63,6 +63,7 @@ const commands = new Map<string, { describe: string; load: () => Promise<Command
     { describe: 'a simulated central system', load: async () => (await import('./central.ts')).centralCommand() },
   ],
   ['store', { describe: "look into a hut's store", load: async () => (await import('./store.ts')).storeCommand() }],
+  ['staff', { describe: 'who may sign in', load: async () => (await import('./staff.ts')).staffCommand() }],
 ]);
 
 export async function main(argv: readonly string[]): Promise<void> {
