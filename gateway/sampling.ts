@@ -11,6 +11,7 @@ import type { ClockQuality } from './contract/streams.ts';
 import type { CapturedAt } from './intake.ts';
 import type { Classifier } from './lane/classify.ts';
 import { decide } from './lane/decide.ts';
+import type { BoxEntity, TubeEntity } from './lane/entities.ts';
 import type { Happened } from './lane/events.ts';
 import { evolve } from './lane/evolve.ts';
 import { forgetful } from './lane/forget.ts';
@@ -87,6 +88,8 @@ export interface Sampling {
   signedIn(lane: string, operator: string): Promise<Said>;
   lanes(): readonly LaneView[];
   sampling(): HutSampling;
+  tube(code: string): TubeEntity | undefined;
+  box(code: string): BoxEntity | undefined;
   /** Shows a lane again: something beside it changed (a label, a badge, the plan). */
   refresh(lane?: string): void;
   settled(): Promise<void>;
@@ -152,6 +155,9 @@ export function createSampling(parts: SamplingParts): Sampling {
   }
 
   async function take(lane: Lane, input: Input, at: CapturedAt): Promise<Said> {
+    // The second shot of one pull of the trigger must not wipe away what the first one was answered.
+    if (input.type === 'repeat' && lane.said && (lane.said.tone === 'refused' || lane.said.tone === 'question'))
+      return lane.said;
     const turn = turnOf(lane, at);
     const decision = decide(turn, input);
     if (decision.events.length === 0) return answer(lane, at, decision, undefined);
@@ -317,6 +323,8 @@ export function createSampling(parts: SamplingParts): Sampling {
     signedIn: (lane, operator) => inTurn(() => take(lanes.get(lane)!, { type: 'signed-in', operator }, nowAt())),
     lanes: () => [...lanes.values()].map(viewOf),
     sampling: overview,
+    tube: (code) => hut.get('tube', code),
+    box: (code) => hut.get('box', code),
     refresh(id) {
       for (const lane of lanes.values()) if (id === undefined || lane.id === id) show(lane);
     },

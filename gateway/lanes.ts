@@ -1,0 +1,179 @@
+/**
+ * Puts the lanes of a hut together: the campaign in force, the classifier, the sampling, its lamps, its labels. Part of
+ * the composition root, apart because a hut without lanes has none of it.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Config } from '../config/load.ts';
+import type { Clock } from '../device-drivers/clock.ts';
+import type { Reading } from '../device-drivers/driver.ts';
+import type { Feed } from './api/feed.ts';
+import type { HutView } from './api/view.ts';
+import { type Campaign, campaignWith, classifierRules } from './campaign.ts';
+import type { PublicMessage } from './contract/lane.ts';
+import type { PlanMessage } from './contract/messages.ts';
+import type { ClockQuality } from './contract/streams.ts';
+import { makeIdentityOf } from './identity-of-text.ts';
+import type { CapturedAt } from './intake.ts';
+import { type Classifier, makeClassifier } from './lane/classify.ts';
+import { samplingPrefix } from './lane/hut.ts';
+import { createRepeatFilter } from './lane/repeat-filter.ts';
+import type { LaneCampaign } from './lane/situation.ts';
+import type { LaneLabels } from './lane-labels.ts';
+import { signal } from './lane-signals.ts';
+import type { Log } from './log.ts';
+import { createSampling, type Sampling, shownPrefix } from './sampling.ts';
+import type { Secrets } from './secrets.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
+import type { Staff } from './sign-in/staff.ts';
+import type { EventDraft, Store } from './store/store.ts';
+import type { Supervisor } from './supervisor/supervise.ts';
+import { rfc3339 } from './wall-time.ts';
+
+export interface LanesParts {
+  readonly config: Config;
+  readonly secrets: Pick<Secrets, 'seal' | 'references'>;
+  readonly store: Pick<Store, 'append' | 'state'>;
+  readonly clock: Clock;
+  readonly clockQuality: () => ClockQuality;
+  readonly bootId: string;
+  readonly staff: Pick<Staff, 'withBadge'>;
+  readonly signIn: () => Pick<SignIn, 'badgeScanned' | 'isBadgeWaiting' | 'laneUsed'>;
+  readonly devices: Pick<Supervisor, 'command' | 'hold' | 'release'>;
+  readonly labels: LaneLabels;
+  readonly feed: Pick<Feed, 'lane' | 'sampling' | 'committed'>;
+  /** The event of a plan that was applied. */
+  readonly planApplied: (version: string, sha256: string) => EventDraft;
+  readonly log: Log;
+}
+
+export interface Lanes {
+  readonly sampling: Sampling;
+  /** True: the reading is a lane's, and nobody else's. */
+  accept(device: string, reading: Reading, at: CapturedAt): boolean;
+  /** True: the device is a lane's. */
+  repeated(device: string): boolean;
+  /** Keeps a plan of the centre for the next tube; one line for each key that is wrong. */
+  plan(plan: PlanMessage): Promise<readonly string[]>;
+  readonly planVersion: string | undefined;
+  readonly publicNews: NonNullable<HutView['publicNews']>;
+  stop(): void;
+}
+
+const planKey = 'plan';
+const minuteMs = 60_000;
+
+export async function startLanes(parts: LanesParts): Promise<Lanes> {
+  const { config, secrets, store, clock, feed, labels, log, clockQuality } = parts;
+  const saved = (await store.state(planKey)).get(planKey);
+  const identityOf = makeIdentityOf(() =>
+    clockQuality() === 'unsynced' ? undefined : rfc3339(clock.wallMs()).slice(0, 10),
+  );
+
+  let planned: { readonly campaign: Campaign; readonly classify: Classifier } | undefined;
+  const configured = { campaign: config.campaign as Campaign, classify: classifierOf(config.campaign) };
+  function classifierOf(campaign: Campaign): Classifier {
+    return makeClassifier(classifierRules(campaign, identityOf));
+  }
+  function read(plan: PlanMessage): readonly string[] {
+    const { campaign, errors } = campaignWith(config.campaign, plan);
+    if (!campaign) return errors;
+    planned = { campaign, classify: classifierOf(campaign) };
+    return [];
+  }
+  if (saved !== undefined) {
+    const errors = read(JSON.parse(saved) as PlanMessage);
+    if (errors.length > 0) log.warn({ errors }, 'the saved plan does not fit this configuration any more');
+  }
+  /** A plan for later waits; with a clock that cannot be trusted it is taken at once. */
+  const now = () => {
+    const from = planned?.campaign.validFrom;
+    const isLater = from !== undefined && clockQuality() !== 'unsynced' && Date.parse(from) > clock.wallMs();
+    return planned && !isLater ? planned : configured;
+  };
+
+  const listeners = new Set<(lane: string, message: PublicMessage) => void>();
+  const repeats = createRepeatFilter(config.campaign.repeatMs);
+  const devicesOf = new Map(config.lanes.map((lane) => [lane.id, lane]));
+  const sampling = createSampling({
+    lanes: config.lanes.map(({ id, scanner, extraScanners, card, thermometer }) => ({
+      id,
+      devices: [scanner, ...extraScanners, card, thermometer].filter((device) => device !== undefined),
+    })),
+    campaign: () => laneCampaign(now().campaign),
+    classify: (text, symbology) => now().classify(text, symbology),
+    store,
+    saved: await store.state(samplingPrefix),
+    savedShown: await store.state(shownPrefix),
+    seal: secrets.seal,
+    personRef: secrets.references.personRef,
+    ...{ clock, clockQuality, bootId: parts.bootId, newId: randomUUID },
+    signer: (badge) => parts.staff.withBadge(badge)?.id ?? badge,
+    badge: (lane, badge) => parts.signIn().badgeScanned(lane, badge).answer,
+    isBadgeWaiting: (lane) => parts.signIn().isBadgeWaiting(lane),
+    labelState: labels.state,
+    after(lane, saying, effects) {
+      if (saying.tone === 'refused') repeats.forget(lane);
+      parts.signIn().laneUsed(lane);
+      signal(parts.devices.command, devicesOf.get(lane)!, saying.tone);
+      labels.after(lane, effects);
+    },
+    told: {
+      ...feed,
+      queue(lane, message) {
+        for (const listener of listeners) listener(lane, message);
+      },
+    },
+    hold: parts.devices.hold,
+    release: parts.devices.release,
+    log,
+  });
+  labels.onChanged((lane) => sampling.refresh(lane));
+
+  return {
+    sampling,
+    accept(device, reading, at) {
+      const lane = sampling.laneOf(device);
+      if (lane === undefined || reading.type === 'input') return false;
+      if (reading.type === 'scan' && repeats.isRepeat(lane, reading.text, at.monoMs)) sampling.repeated(device);
+      else sampling.accept(device, reading, at);
+      return true;
+    },
+    repeated(device) {
+      if (sampling.laneOf(device) === undefined) return false;
+      sampling.repeated(device);
+      return true;
+    },
+    async plan(plan) {
+      const { errors } = campaignWith(config.campaign, plan);
+      if (errors) return errors;
+      const text = JSON.stringify(plan);
+      const sha256 = createHash('sha256').update(text).digest('hex');
+      await store.append([parts.planApplied(plan.version, sha256)], [{ key: planKey, value: text }]);
+      read(plan);
+      sampling.refresh();
+      return [];
+    },
+    get planVersion() {
+      return planned?.campaign.version;
+    },
+    publicNews(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop() {
+      sampling.stop();
+      labels.stop();
+    },
+  };
+}
+
+const laneCampaign = (campaign: Campaign): LaneCampaign => ({
+  ...{ round: campaign.round, kind: campaign.kind, flow: campaign.flow },
+  poolSize: campaign.kind === 'resample' ? 1 : campaign.poolSize,
+  ...{ feverC: campaign.feverC, temperature: campaign.temperature, vaccineHours: campaign.vaccineHours },
+  undoMs: campaign.undoSeconds * 1_000,
+  reopenMs: campaign.reopenSeconds * 1_000,
+  amberMs: campaign.tubeAge.amberMinutes * minuteMs,
+  redMs: campaign.tubeAge.redMinutes * minuteMs,
+  destination: campaign.destination,
+});

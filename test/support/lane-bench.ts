@@ -1,0 +1,226 @@
+/**
+ * Lanes on a bench: the real sampling over a store that is a list and a map, with a clock that is turned by hand, and a
+ * power switch at each step of a commit. Everything that was ever said, committed or kept can be looked at afterwards.
+ */
+import { createHmac } from 'node:crypto';
+import { configSchema } from '../../config/schema.ts';
+import type { Clock } from '../../device-drivers/clock.ts';
+import type { Reading } from '../../device-drivers/driver.ts';
+import { campaignWith, classifierRules } from '../../gateway/campaign.ts';
+import type { LaneAction, PublicMessage, Said } from '../../gateway/contract/lane.ts';
+import { makeIdentityOf } from '../../gateway/identity-of-text.ts';
+import { makeClassifier } from '../../gateway/lane/classify.ts';
+import { samplingPrefix } from '../../gateway/lane/hut.ts';
+import type { Effect, LaneCampaign } from '../../gateway/lane/situation.ts';
+import { createSampling, type Sampling, shownPrefix } from '../../gateway/sampling.ts';
+import { type EventDraft, type StateMove, StoreRefused } from '../../gateway/store/store.ts';
+
+export interface LoggedEvent {
+  readonly seq: number;
+  readonly type: string;
+  readonly subject?: string;
+  readonly data: Record<string, unknown>;
+  readonly time: string;
+  readonly monoMs: number;
+  readonly bootId: string;
+  readonly pii?: string;
+}
+
+/** What the store does with the next append. */
+export type Power = 'on' | 'refuse' | 'off-before' | 'off-after';
+
+export const benchCodes = {
+  tube: '^T\\d{10}$',
+  box: '^B\\d{8}$',
+  seal: '^S\\d{8}$',
+  operator: '^OP\\d{6}$',
+  courier: '^CR\\d{6}$',
+};
+export const benchPersons = [
+  {
+    name: 'phone',
+    pattern:
+      '^QR:(?<idNumber>\\d{17}[\\dX])\\|(?<name>[^|]{1,32})\\|(?<phone>\\d{0,11})(?:\\|v(?<vaccinated>\\d{8}))?$',
+    via: 'qr',
+  },
+  { name: 'single', pattern: '^Q1:(?<idNumber>\\d{17}[\\dX])\\|(?<name>[^|]{1,32})$', via: 'qr', class: 'single' },
+  { name: 'paper', pattern: '^P:[A-Z0-9]{8,24}$', via: 'paper' },
+];
+
+export interface BenchOptions {
+  readonly lanes?: readonly string[];
+  readonly campaign?: Partial<LaneCampaign>;
+}
+
+export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: BenchOptions = {}) {
+  const log: LoggedEvent[] = [];
+  let state = new Map<string, string>();
+  let power: Power = 'on';
+  let wallMs = Date.parse('2022-11-07T07:00:00+08:00');
+  let monoMs = 1_000;
+  let boot = 1;
+  let ids = 0;
+  let isDead = false;
+  const heard = new Set<Said>();
+  const said: { readonly lane: string; readonly said: Said }[] = [];
+  const effects: { readonly lane: string; readonly effect: Effect }[] = [];
+  const queue: PublicMessage[] = [];
+  const sealedTexts: string[] = [];
+
+  const clock: Clock = {
+    wallMs: () => wallMs,
+    monotonicMs: () => monoMs,
+    after: () => () => {},
+  } as Clock;
+  let campaign: LaneCampaign = {
+    ...{ round: 'r1', kind: 'normal', poolSize: 5, flow: 'tube-first', feverC: 37.3, temperature: 'off' },
+    ...{ vaccineHours: 48, undoMs: 60_000, reopenMs: 120_000, amberMs: 7_200_000, redMs: 12_600_000 },
+    ...more,
+  };
+  const parsed = configSchema.shape.campaign.parse({ codes: benchCodes, persons: benchPersons });
+  const configured = campaignWith(parsed, { version: 'bench' }).campaign!;
+  const classify = makeClassifier(
+    classifierRules(
+      configured,
+      makeIdentityOf(() => '2022-11-07'),
+    ),
+  );
+  const personRef = (idType: string, idNumber: string) =>
+    createHmac('sha256', 'bench').update(`${idType}|${idNumber}`).digest('base64url');
+
+  async function append(drafts: readonly EventDraft[], moves: readonly StateMove[] = []) {
+    const how = power;
+    power = 'on';
+    if (how === 'refuse') throw new StoreRefused('disk-full', 'no room');
+    if (how === 'off-before') {
+      isDead = true;
+      throw new Error('power');
+    }
+    const numbers = drafts.map(({ stream, type, subject, data, time, monoMs, pii }) => {
+      const seq = log.length + 1;
+      log.push({
+        ...{ seq, type, data: JSON.parse(data), time, monoMs, bootId: `boot-${boot}` },
+        ...(subject !== undefined && { subject }),
+        ...(pii !== undefined && { pii }),
+      });
+      return { stream, seq };
+    });
+    for (const { key, value } of moves) value === null ? state.delete(key) : state.set(key, value);
+    if (how === 'off-after') {
+      isDead = true;
+      throw new Error('power');
+    }
+    return numbers;
+  }
+
+  const start = (): Sampling =>
+    createSampling({
+      lanes: lanes.map((id) => ({ id, devices: [`${id}/scanner`] })),
+      campaign: () => campaign,
+      classify,
+      store: { append },
+      saved: new Map([...state].filter(([key]) => key.startsWith(samplingPrefix))),
+      savedShown: new Map([...state].filter(([key]) => key.startsWith(shownPrefix))),
+      seal: async (personal) => {
+        sealedTexts.push(JSON.stringify(personal));
+        return `e30.x.x.${Buffer.from(String(sealedTexts.length)).toString('base64url')}.x`;
+      },
+      personRef,
+      clock,
+      clockQuality: () => 'synced',
+      bootId: `boot-${boot}`,
+      newId: () => {
+        ids += 1;
+        return `id-${ids}`;
+      },
+      signer: (badge) => badge,
+      badge: () => 'enter-pin',
+      isBadgeWaiting: () => false,
+      labelState: () => ({ waiting: 0 }),
+      after: (lane, _saying, all) => effects.push(...all.map((effect) => ({ lane, effect }))),
+      told: {
+        lane({ id, said: last }) {
+          if (last && !heard.has(last)) said.push({ lane: id, said: last });
+          if (last) heard.add(last);
+        },
+        sampling: () => {},
+        committed: () => {},
+        queue: (_lane, message) => queue.push(message),
+      },
+      hold: () => {},
+      release: () => {},
+      log: { error: () => {} },
+    });
+  let sampling = start();
+
+  const view = (lane: string) => sampling.lanes().find(({ id }) => id === lane)!;
+
+  /** Notes a new saying, or starts again after the power went. */
+  async function done(lane: string): Promise<Said | undefined> {
+    await sampling.settled();
+    if (isDead) {
+      restart();
+      return undefined;
+    }
+    return view(lane).said;
+  }
+  function restart(isReboot = false): void {
+    sampling.stop();
+    isDead = false;
+    if (isReboot) boot += 1;
+    if (isReboot) monoMs = 5;
+    sampling = start();
+  }
+
+  return {
+    log,
+    said,
+    effects,
+    queue,
+    sealedTexts,
+    personRef,
+    state: () => state,
+    view,
+    sampling: () => sampling,
+    campaign: () => campaign,
+    plan(change: Partial<LaneCampaign>) {
+      campaign = { ...campaign, ...change };
+    },
+    power(next: Power) {
+      power = next;
+    },
+    /** Time goes on, or the wall clock alone is set. */
+    wait(ms: number) {
+      monoMs += ms;
+      wallMs += ms;
+    },
+    setWallClock(ms: number) {
+      wallMs = ms;
+    },
+    restart,
+    /** The file is the one of before: what a test spoils by hand. */
+    spoil(change: (state: Map<string, string>) => void) {
+      state = new Map(state);
+      change(state);
+    },
+    scan: (lane: string, text: string, symbology?: string) => {
+      const reading: Reading = { type: 'scan', text, ...(symbology !== undefined && { symbology }) };
+      sampling.accept(`${lane}/scanner`, reading, { wallMs, monoMs });
+      return done(lane);
+    },
+    read: (lane: string, reading: Reading) => {
+      sampling.accept(`${lane}/scanner`, reading, { wallMs, monoMs });
+      return done(lane);
+    },
+    async signIn(lane: string, operator: string) {
+      await sampling.signedIn(lane, operator).catch(() => {});
+      return done(lane);
+    },
+    async act(lane: string, action: LaneAction) {
+      await sampling.act(lane, action, view(lane).operator ?? 'nobody').catch(() => {});
+      return done(lane);
+    },
+  };
+}
+
+export type LaneBench = ReturnType<typeof createLaneBench>;
