@@ -4,25 +4,24 @@
  */
 export interface RepeatFilter {
   /** `monoMs` is monotonic. The window begins anew with each repeat. */
-  isRepeat(text: string, monoMs: number): boolean;
-  /** What came last was not taken: the next scan of it is no repeat, or it would be lost. */
-  forget(): void;
+  isRepeat(lane: string, text: string, monoMs: number): boolean;
+  /** What this lane had last was not taken: the next scan of it is no repeat, or it would be lost. */
+  forget(lane: string): void;
 }
 
 /** Nothing longer is remembered: it is refused each time. */
 const rememberedUnitsMax = 4_096;
 
-/** One for each lane. `windowMs` 0: nothing is a repeat. */
+/** `windowMs` 0: nothing is a repeat. */
 export function createRepeatFilter(windowMs = 2_500): RepeatFilter {
-  let last: { readonly text: string; readonly monoMs: number } | undefined;
+  const last = new Map<string, { readonly text: string; readonly monoMs: number }>();
   return {
-    isRepeat(text, monoMs) {
-      const before = last;
-      last = text.length > rememberedUnitsMax ? undefined : { text, monoMs };
+    isRepeat(lane, text, monoMs) {
+      const before = last.get(lane);
+      if (text.length > rememberedUnitsMax) last.delete(lane);
+      else last.set(lane, { text, monoMs });
       return before?.text === text && monoMs - before.monoMs < windowMs;
     },
-    forget() {
-      last = undefined;
-    },
+    forget: (lane) => void last.delete(lane),
   };
 }
