@@ -1,0 +1,71 @@
+/** The middle of the screen while packing: how many tubes are in the box, which are not, and how far it is to the courier. */
+import type { Hut } from '../hut.ts';
+import type { LaneView } from '../lane/words.ts';
+import type { LaneTexts } from '../text/lane-catalogue.ts';
+import { tail } from '../text/lane-format.ts';
+import { compareOf, progressOf } from './box-progress.ts';
+
+/** More than fit: the rest is a number. */
+const tailsMax = 11;
+
+export function BoxScreen({ lane, hut, t }: { lane: LaneView; hut: Hut; t: LaneTexts }) {
+  const { box, question } = lane;
+  const { steps, at } = progressOf(lane);
+  const words = steps === 'seal' ? t.sealSteps : t.handOverSteps;
+  const isCounting = question?.code === 'count-box';
+  return (
+    <div class="stage packing" data-testid="stage">
+      <ol class="steps">
+        {words.map((word, step) => (
+          <li
+            key={word}
+            class={step < at || at === 3 ? 'done' : step === at ? 'now' : ''}
+            aria-current={step === at ? 'step' : undefined}
+          >
+            {word}
+          </li>
+        ))}
+      </ol>
+      <div class="box-line">
+        {box ? (
+          <p class="counter" data-testid="counter">
+            {isCounting ? (box.scanned?.length ?? 0) : box.tubes.length}
+            <small>{isCounting ? ` / ${box.tubes.length} ${t.counted}` : ` ${t.inBox}`}</small>
+          </p>
+        ) : (
+          <p class="counter none">{t.noBox}</p>
+        )}
+        {box && (
+          <dl class="facts">
+            <div class="fact">
+              <dt>{t.box}</dt>
+              <dd class="tail">…{tail(box.code)}</dd>
+            </div>
+          </dl>
+        )}
+      </div>
+      <CompareList lane={lane} hut={hut} t={t} />
+    </div>
+  );
+}
+
+function CompareList({ lane, hut, t }: { lane: LaneView; hut: Hut; t: LaneTexts }) {
+  const unpacked = hut.sampling?.unpacked ?? [];
+  const { title, tubes } = compareOf(
+    lane,
+    unpacked.map(({ code }) => code),
+  );
+  const words = { missing: t.missing, 'not-counted': t.notCounted, unpacked: t.unpacked };
+  const isMissing = title !== 'unpacked' && tubes.length > 0;
+  return (
+    <div class={`compare ${isMissing ? 'ground-warn' : ''}`} data-testid="compare">
+      <strong>{tubes.length === 0 ? t.allPacked : words[title](tubes.length)}</strong>
+      <ul class="tails">
+        {tubes.slice(0, tailsMax).map((code) => (
+          <li key={code}>…{tail(code)}</li>
+        ))}
+        {tubes.length > tailsMax && <li>{t.andMore(tubes.length - tailsMax)}</li>}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+/** One line above everything: where this is, who works here, and what is wrong around the lane. */
+import type { Hut } from '../hut.ts';
+import type { SoundState } from '../sound/sound.ts';
+import { visible } from '../text/format.ts';
+import type { LaneTexts } from '../text/lane-catalogue.ts';
+import { LaneIcon, type LaneIconName } from './lane-icon.tsx';
+import type { Ground } from './look.ts';
+import type { LaneView } from './words.ts';
+
+interface Chip {
+  readonly ground: Ground;
+  readonly icon: LaneIconName;
+  readonly word: string;
+}
+
+export function LaneHead({ lane, hut, sound, t }: { lane: LaneView; hut: Hut; sound: SoundState; t: LaneTexts }) {
+  return (
+    <header class="lane-head">
+      <h2>
+        <span class="site">{visible(hut.gateway?.site.name ?? '')}</span> {t.laneName(lane.id)}
+      </h2>
+      {lane.operator !== undefined && <span class="operator">{t.operator(visible(lane.operator))}</span>}
+      {lane.session && <span class="today">{t.today(String(lane.session.persons), String(lane.session.tubes))}</span>}
+      <ul class="chips">
+        {chipsOf(lane, hut, sound, t).map(({ ground, icon, word }) => (
+          <li key={word} class={`chip ground-${ground}`}>
+            <LaneIcon name={icon} />
+            {word}
+          </li>
+        ))}
+      </ul>
+    </header>
+  );
+}
+
+function chipsOf(lane: LaneView, hut: Hut, sound: SoundState, t: LaneTexts): readonly Chip[] {
+  const chips: Chip[] = [];
+  for (const device of hut.devices)
+    if (device.lane === lane.id && device.state !== 'ready') {
+      const kind = t.device.get(device.kind) ?? visible(device.kind);
+      chips.push({ ground: 'bad', icon: 'unplugged', word: t.deviceTrouble(kind) });
+    }
+  const oldest = hut.sampling?.oldestTube;
+  if (oldest && oldest.level !== 'ok')
+    chips.push({
+      ground: oldest.level === 'red' ? 'bad' : 'warn',
+      icon: 'clock',
+      word: t.oldestTube(Math.floor(oldest.ageMs / 60_000)),
+    });
+  if (lane.label.failed !== undefined) chips.push({ ground: 'warn', icon: 'printer', word: t.labelFailed });
+  else if (lane.label.waiting > 1)
+    chips.push({ ground: 'warn', icon: 'printer', word: t.labelWaiting(lane.label.waiting) });
+  if (sound === 'blocked') chips.push({ ground: 'warn', icon: 'mute', word: t.soundBlocked });
+  if (sound === 'absent') chips.push({ ground: 'warn', icon: 'mute', word: t.soundAbsent });
+  return chips;
+}
