@@ -4,11 +4,13 @@ import type { SignInView } from '../../../gateway/contract/lane.ts';
 import type { DemoStore } from '../demo/demo.ts';
 import { Icon } from '../parts/icon.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import type { Problem } from '../shell/ask.ts';
 import type { SessionStore } from '../shell/session.ts';
 import type { Catalogue } from '../text/catalogue.ts';
 import { useLaneSigns } from './lane-signs.ts';
 import { PasswordForm } from './password-form.tsx';
 import { PinPad } from './pin-pad.tsx';
+import { ProblemLine } from './problem-line.tsx';
 
 export interface SignInScreenProps {
   readonly view: SignInView;
@@ -23,6 +25,8 @@ export function SignInScreen({ view, session, demo, ownLane, t }: SignInScreenPr
   const [way, setWay] = useState<'badge' | 'password'>('badge');
   /** The lane on which the demo's badge was scanned for a visitor, whose PIN is typed too. */
   const [visitedLane, setVisitedLane] = useState<string | undefined>();
+  /** A badge that is scanned while it is locked opens no pad: it is said here for how long. */
+  const [locked, setLocked] = useState<Problem | undefined>();
   const signs = useLaneSigns(view.lanes);
   const lanes = (signs ?? view.lanes).filter(({ id }) => ownLane === undefined || id === ownLane);
   const withBadge = lanes.find(({ badge }) => badge);
@@ -44,9 +48,11 @@ export function SignInScreen({ view, session, demo, ownLane, t }: SignInScreenPr
             key={withBadge.id}
             lane={withBadge.id}
             typed={withBadge.id === visitedLane ? view.demo?.pin : undefined}
-            submit={(pin) => {
+            submit={async (pin) => {
               setVisitedLane(undefined);
-              return session.signIn({ lane: withBadge.id, pin });
+              const problem = await session.signIn({ lane: withBadge.id, pin });
+              setLocked(problem?.code === 'locked' ? problem : undefined);
+              return problem;
             }}
             t={t}
           />
@@ -55,6 +61,7 @@ export function SignInScreen({ view, session, demo, ownLane, t }: SignInScreenPr
             <Icon name="scanner" />
             <h2>{t.signIn.scanBadge}</h2>
             <p>{t.signIn.scanBadgeHelp}</p>
+            <ProblemLine problem={locked} t={t} />
             <ul class="lane-signs">
               {lanes.map(({ id, signedIn }) => (
                 <li key={id}>
