@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { apiError } from '../../contract/api.ts';
 import { loadForStart } from '../load-config.ts';
-import { runningGateway } from '../local-api.ts';
+import { localHeaders, runningGateway } from '../local-api.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
 const answerWithinMs = 3_000;
@@ -20,6 +20,7 @@ export async function confirmDevice(file: string, device: string): Promise<Findi
     );
   const response = await fetch(`${running.api.url}/api/devices/${encodeURIComponent(device)}/confirm`, {
     method: 'POST',
+    headers: await localHeaders(loaded.config),
     signal: AbortSignal.timeout(answerWithinMs),
   });
   const answer: unknown = await response.json();
