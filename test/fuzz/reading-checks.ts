@@ -16,10 +16,9 @@ export function whyNoReading(reading: Reading): string | undefined {
       return undefined;
     case 'identity': {
       const { idType, idNumber, birthDate, validTo, nationality, checkDigitOk } = reading;
-      // Misread twice in the same way, it is handed on as it stands, said to be wrong; fillers may be left in it.
+      // A filler inside stands for a hyphen or a space (Doc 9303-3); in check digits it counts as much as a 0, so it may be one.
       if (idNumber === '' || /[^0-9A-Z<]/.test(idNumber)) return 'a document number with other characters';
-      if (idNumber.startsWith('<')) return 'a document number that begins with a filler';
-      if (idNumber.includes('<') && checkDigitOk !== false) return 'a document number with fillers, said to be right';
+      if (/^<|<$/.test(idNumber)) return 'a document number that begins or ends with a filler';
       if (/\p{Cc}/u.test(reading.name)) return 'a control character in a name';
       if (!dayOrUndefined(birthDate)) return 'a birth date that is no day';
       if (validTo !== 'long-term' && !dayOrUndefined(validTo)) return 'an expiry that is no day';
