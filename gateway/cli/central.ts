@@ -1,7 +1,7 @@
 /** `hutgate central`: a simulated central system that checks what huts send. Ends with 1 when it found gaps or broken messages. */
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parse } from 'yaml';
+import { parse, YAMLError } from 'yaml';
 import type { CentralReport } from '../../simulators/central.ts';
 import { type PlanMessage, parseMessage, plan } from '../contract/messages.ts';
 import { id } from '../contract/topics.ts';
@@ -79,8 +79,8 @@ async function readPlan(file: string) {
   try {
     return parseMessage<PlanMessage>(plan, Buffer.from(JSON.stringify(parse(await readFile(file, 'utf8')))));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return { problem: code === undefined ? message : `cannot be read: ${code}` };
+    if (error instanceof YAMLError) return { problem: error.message };
+    return { problem: `cannot be read: ${(error as NodeJS.ErrnoException).code}` };
   }
 }
 
