@@ -30,11 +30,9 @@ export interface LaneScreenProps {
   /** half: beside another lane. */
   readonly layout: 'full' | 'half';
   readonly sound: Sound;
-  /** Why the last tap did not reach the hut. */
-  readonly unsent?: string | undefined;
 }
 
-export function LaneScreen({ lane, hut, live, act, t, layout, sound, unsent }: LaneScreenProps) {
+export function LaneScreen({ lane, hut, live, act, t, layout, sound }: LaneScreenProps) {
   const isLive = live === 'live';
   const guard = useMemo(() => createTapGuard(() => performance.now()), []);
   const { panel, open } = usePanel(lane);
@@ -62,10 +60,10 @@ export function LaneScreen({ lane, hut, live, act, t, layout, sound, unsent }: L
       <section
         class={`lane ${layout} ${isLive ? '' : 'not-live'} ${isSending ? 'sending' : ''}`}
         aria-label={t.laneName(lane.id)}
-        data-testid={lane.id}
+        data-testid={`screen-${lane.id}`}
       >
         <LaneHead lane={lane} hut={hut} sound={useSource(sound)} t={t} />
-        <Band look={bandOf(lane, t, isLive, unsent)} id={lane.said?.id} />
+        <Band look={bandOf(lane, t, isLive)} id={lane.said?.id} />
         {/* Whatever is not certain any more can be neither read as new nor pressed. */}
         <div class="lane-body" inert={!isLive}>
           {asksYesNo ? (

@@ -2,6 +2,7 @@
 import type { LaneTexts, RefusedCode, Value, YesNoCode } from '../text/lane-catalogue.ts';
 import { tail, valuesShown } from '../text/lane-format.ts';
 import type { LaneIconName } from './lane-icon.tsx';
+import { questionValues } from './question-values.ts';
 import type { LaneActionName, LaneView, NextStep, SayingCode, Tone } from './words.ts';
 
 export type Ground = 'good' | 'busy' | 'off' | 'warn' | 'ask' | 'bad';
@@ -24,10 +25,8 @@ const toneLook: Readonly<Record<Tone, { readonly ground: Ground; readonly icon: 
   refused: { ground: 'bad', icon: 'cross' },
 };
 
-/** `unsent`: why a tap did not reach the hut. It came after whatever was said. */
-export function bandOf(lane: LaneView, t: LaneTexts, isLive: boolean, unsent: string | undefined): BandLook {
+export function bandOf(lane: LaneView, t: LaneTexts, isLive: boolean): BandLook {
   if (!isLive) return { ground: 'off', icon: 'warning', word: t.notLive, text: '', todo: t.notLiveHelp };
-  if (unsent !== undefined) return { ground: 'bad', icon: 'cross', word: t.tone.refused, text: t.unsent, todo: unsent };
   const { said } = lane;
   if (!said)
     return { ground: 'off', icon: 'hand', word: t.nextIs, text: nextOf(lane, t).verb, todo: nextOf(lane, t).hint };
@@ -87,7 +86,7 @@ export function nextOf(lane: LaneView, t: LaneTexts): Next {
   });
   const button = buttonOfStep.get(step);
   const asked =
-    lane.question && !isYesNo(lane.question.code, t) ? sayingOf(t, lane.question.code, lane.question.values) : verb(v);
+    lane.question && !isYesNo(lane.question.code, t) ? sayingOf(t, lane.question.code, questionValues(lane)) : verb(v);
   return { verb: asked, hint, ...(button && lane.can.includes(button) && { button }) };
 }
 

@@ -15,8 +15,7 @@ export function NumberPad({
   title: string;
   t: LaneTexts;
   done: (text: string) => void;
-  /** Without it there is no way back: the number has to be entered. */
-  back?: () => void;
+  back: () => void;
 }) {
   const [text, setText] = useState('');
   const [page, setPage] = useState(0);
@@ -60,13 +59,9 @@ export function NumberPad({
             <TapButton key="delete" kind="plain" disabled={text === ''} onTap={() => setText(erased)}>
               {t.del}
             </TapButton>,
-            back ? (
-              <TapButton key="back" kind="plain" onTap={back}>
-                {t.back}
-              </TapButton>
-            ) : (
-              <span key="back" />
-            ),
+            <TapButton key="back" kind="plain" onTap={back}>
+              {t.back}
+            </TapButton>,
             <TapButton key="enter" kind="yes" disabled={!isComplete(use, text)} onTap={() => done(text)}>
               {t.enter}
             </TapButton>,

@@ -4,8 +4,7 @@ import type { IdType } from './words.ts';
 export type PadUse =
   | { readonly for: 'id'; readonly idType: IdType }
   | { readonly for: 'temperature' }
-  | { readonly for: 'count' }
-  | { readonly for: 'pin' };
+  | { readonly for: 'count' };
 
 /** Eleven keys a page, so that the twelfth can turn the page. */
 const pages: readonly (readonly string[])[] = ['123456789X0', 'ABCDEFGHIJK', 'LMNOPQRSTUV', 'WXYZ'].map((keys) => [
@@ -30,7 +29,7 @@ export function pageName(page: number): string {
   return page === 0 ? '123' : `${keys[0]}–${keys.at(-1)}`;
 }
 
-const lengthMax = ({ use }: { use: PadUse }): number => {
+function lengthMax(use: PadUse): number {
   switch (use.for) {
     case 'id':
       return use.idType === '01' ? 18 : 32;
@@ -38,14 +37,12 @@ const lengthMax = ({ use }: { use: PadUse }): number => {
       return 3;
     case 'count':
       return 4;
-    case 'pin':
-      return 12;
   }
-};
+}
 
 /** A key more than fits is not taken. A number of a resident card has X as its last character only. */
 export function typed(use: PadUse, text: string, key: string): string {
-  if (text.length >= lengthMax({ use })) return text;
+  if (text.length >= lengthMax(use)) return text;
   if (key === 'X' && use.for === 'id' && use.idType === '01' && text.length !== 17) return text;
   if (use.for === 'count' && text === '0') return key;
   return text + key;
@@ -56,7 +53,7 @@ export const erased = (text: string): string => text.slice(0, -1);
 /** The temperature that 365 stands for: nobody looks for a decimal point with gloves on. */
 export const celsiusOf = (text: string): number => Number(text) / 10;
 
-/** What may be seen of it: of an ID number the last four, of a PIN nothing. */
+/** What may be seen of it: of an ID number the last four. */
 export function echo(use: PadUse, text: string): string {
   switch (use.for) {
     case 'id':
@@ -65,8 +62,6 @@ export function echo(use: PadUse, text: string): string {
       return text.length < 3 ? `${text}${'_'.repeat(Math.max(0, 2 - text.length))}._` : celsiusOf(text).toFixed(1);
     case 'count':
       return text;
-    case 'pin':
-      return '•'.repeat(text.length);
   }
 }
 
@@ -83,7 +78,5 @@ export function isComplete(use: PadUse, text: string): boolean {
       return text.length === 3 && celsiusOf(text) >= 30 && celsiusOf(text) <= 45;
     case 'count':
       return text !== '' && Number(text) <= 2_000;
-    case 'pin':
-      return text.length >= 4;
   }
 }

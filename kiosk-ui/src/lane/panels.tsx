@@ -10,6 +10,7 @@ import { idTypesToType, isReasoned, reasonsOf } from './actions.ts';
 import { isYesNo, sayingOf } from './look.ts';
 import { NumberPad } from './number-pad.tsx';
 import { celsiusOf, type PadUse } from './pad.ts';
+import { questionValues } from './question-values.ts';
 import { TapButton } from './tap.tsx';
 import type { IdType, LaneAction, LaneActionName, LaneView, ReasonedAction } from './words.ts';
 
@@ -55,7 +56,7 @@ export function QuestionPanel({ lane, t, send }: { lane: LaneView; t: LaneTexts;
   const yes = isYesNo(question.code, t) ? t.yes[question.code] : t.action.confirm;
   return (
     <Frame
-      title={sayingOf(t, question.code, question.values)}
+      title={sayingOf(t, question.code, questionValues(lane))}
       yes={
         <TapButton kind="yes" onTap={() => send({ action: 'confirm' })}>
           {yes}
@@ -176,12 +177,9 @@ function padTitle(use: PadUse, t: LaneTexts): string {
       return t.typeTemperature;
     case 'count':
       return t.typeCount;
-    case 'pin':
-      return t.typePin;
   }
 }
 
-/** A PIN is not an action of a lane: the screen that signs in has a pad of its own. */
 function actionOf(use: PadUse, text: string): LaneAction {
   switch (use.for) {
     case 'id':
@@ -189,7 +187,6 @@ function actionOf(use: PadUse, text: string): LaneAction {
     case 'temperature':
       return { action: 'temperature', celsius: celsiusOf(text) };
     case 'count':
-    case 'pin':
       return { action: 'count', count: Number(text) };
   }
 }

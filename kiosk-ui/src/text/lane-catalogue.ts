@@ -113,7 +113,6 @@ export interface LaneTexts {
   readonly soundAbsent: string;
   readonly notLive: string;
   readonly notLiveHelp: string;
-  readonly unsent: string;
   readonly nextIs: string;
 
   readonly more: string;
@@ -128,7 +127,6 @@ export interface LaneTexts {
   readonly idDigits: (typed: number, wanted: number) => string;
   readonly typeTemperature: string;
   readonly typeCount: string;
-  readonly typePin: string;
   readonly del: string;
   readonly enter: string;
 

@@ -90,9 +90,10 @@ export const laneEn: LaneTexts = {
     pin: (v) => `${v('operator')}: enter your PIN`,
     'close-and-open': (v) => `…${v('old')} has ${v('count')} of ${v('capacity')}. Close it and open …${v('tube')}?`,
     'replace-empty-tube': (v) => `…${v('old')} is empty. Put it away and open …${v('tube')}?`,
-    'sampled-earlier': (v) => `Sampled at ${clock(v('at'))} this round (…${v('tube')}). Once more?`,
+    'sampled-earlier': (v) => `Sampled this round${v('at') && ` at ${clock(v('at'))}`} (…${v('tube')}). Once more?`,
     'void-which-tube': (v) => `Void which tube? Scan it (${reasonWord(reason, v)})`,
-    'void-tube': (v) => `Void …${v('tube')}? All ${v('count')} in it must come again (${reasonWord(reason, v)})`,
+    'void-tube': (v) =>
+      `Void …${v('tube')}? All${v('count') && ` ${v('count')}`} in it must come again (${reasonWord(reason, v)})`,
     'correct-who': (v) => `Person ${v('slot')} ${v('shown')}: scan the right code`,
     'exclude-who': (v) => `Who is not sampled? Scan (${reasonWord(reason, v)})`,
     'divert-who': () => 'Who has a fever? Scan',
@@ -317,7 +318,6 @@ export const laneEn: LaneTexts = {
   soundAbsent: 'No sound here',
   notLive: 'The screen has stopped',
   notLiveHelp: 'Go by tone and lamp. Connecting again.',
-  unsent: 'Did not arrive',
   nextIs: 'Next',
 
   more: 'More',
@@ -332,7 +332,6 @@ export const laneEn: LaneTexts = {
   idDigits: (typed, wanted) => `${typed} of ${wanted}`,
   typeTemperature: 'Temperature °C',
   typeCount: 'How many tubes?',
-  typePin: 'PIN',
   del: 'Delete',
   enter: 'Enter',
 

@@ -90,9 +90,10 @@ export const laneZhCN: LaneTexts = {
     pin: (v) => `${v('operator')}，请输入密码`,
     'close-and-open': (v) => `…${v('old')} 只有 ${v('count')} / ${v('capacity')} 人。关管，换 …${v('tube')}？`,
     'replace-empty-tube': (v) => `…${v('old')} 是空管。不用它，换 …${v('tube')}？`,
-    'sampled-earlier': (v) => `本轮 ${clock(v('at'))} 已采过（…${v('tube')}）。再采一次？`,
+    'sampled-earlier': (v) => `本轮${v('at') && ` ${clock(v('at'))}`} 已采过（…${v('tube')}）。再采一次？`,
     'void-which-tube': (v) => `作废哪一管？请扫管（${reasonWord(reason, v)}）`,
-    'void-tube': (v) => `作废 …${v('tube')}？里面 ${v('count')} 人都要重采（${reasonWord(reason, v)}）`,
+    'void-tube': (v) =>
+      `作废 …${v('tube')}？里面的${v('count') && ` ${v('count')} `}人都要重采（${reasonWord(reason, v)}）`,
     'correct-who': (v) => `第 ${v('slot')} 人 ${v('shown')} 改成谁？请扫正确的码`,
     'exclude-who': (v) => `谁不采样？请扫码（${reasonWord(reason, v)}）`,
     'divert-who': () => '谁发热？请扫码',
@@ -314,7 +315,6 @@ export const laneZhCN: LaneTexts = {
   soundAbsent: '本机没有声音',
   notLive: '画面已停止更新',
   notLiveHelp: '以提示音和指示灯为准。正在重连。',
-  unsent: '没有送到',
   nextIs: '下一步',
 
   more: '更多',
@@ -329,7 +329,6 @@ export const laneZhCN: LaneTexts = {
   idDigits: (typed, wanted) => `${typed} / ${wanted} 位`,
   typeTemperature: '体温 °C',
   typeCount: '一共几管？',
-  typePin: '密码',
   del: '删除',
   enter: '确定',
 
