@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { codePattern } from '../../config/code-pattern.ts';
+import { codePattern, personPattern } from '../../config/code-pattern.ts';
 
 const matcher = (source: string) => {
   const pattern = codePattern(source);
@@ -81,4 +81,27 @@ describe('a code pattern', () => {
       { numRuns: 2_000 },
     );
   });
+});
+
+describe('a pattern of persons', () => {
+  const groupsOf = (source: string) => {
+    const pattern = personPattern(source);
+    if ('wrong' in pattern) throw new Error(pattern.wrong);
+    return pattern.groups;
+  };
+
+  test('gives the groups that took part, and nothing of Object', () => {
+    const groups = groupsOf(String.raw`^(?<idNumber>\d{17}[\dX])(?:\|(?<name>[^|]{1,40}))?$`);
+    expect(groups('410199199003070018')).toEqual({ idNumber: '410199199003070018' });
+    expect(groups('410199199003070018|__proto__')).toEqual({ idNumber: '410199199003070018', name: '__proto__' });
+    expect(groups('T2211070042')).toBeUndefined();
+    expect(groups('4'.repeat(600))).toBeUndefined();
+  });
+
+  test('may hold a parenthesis that is none, but no group that nobody knows', () => {
+    expect(groupsOf(String.raw`^\(?<id>P\d{8}$`)('(<id>P00000001')).toEqual({});
+    expect(() => groupsOf('^(?<constructor>P)$')).toThrow('a group of another name');
+  });
+
+  test('must not blow up either', () => expect(() => groupsOf('^(?<name>.+)+$')).toThrow('very long'));
 });
