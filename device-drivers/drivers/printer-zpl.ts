@@ -41,7 +41,7 @@ import {
   printerOptions,
   unansweredQueries,
 } from '../print-job.ts';
-import { checkBarcodeText, zplCode128, zplText } from '../wire/label-text.ts';
+import { checkBarcodeText, zplText } from '../wire/label-text.ts';
 import { type CodePage, gbkOf, printable } from '../wire/printable.ts';
 import { type ZebraFrame, zebraFraming } from '../wire/zebra.ts';
 
@@ -407,7 +407,7 @@ export function testLabel({ title, lines, code }: TestLabelText): string {
     ...lines
       .slice(0, 3)
       .map((line, index) => `^FO16,${42 + 24 * index}^${fontFor(line)}N,20,20^FH^FD${zplText(line)}^FS`),
-    `^FO16,124^BY2,3,70^BCN,70,Y,N,N,N^FH^FD${zplCode128(code)}^FS`,
+    `^FO16,124^BY2,3,70^BCN,70,Y,N,N,A^FH^FD${zplText(code)}^FS`,
     '^XZ',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 /**
  * Text that is to stand on a label, for the languages of the printers: whatever is in it, it is text there and begins no
- * command. Follows the ZPL II Programming Guide (^FH, ^BC), the TSPL/TSPL2 Programming Manual (TEXT), and Epson's ESC/POS
+ * command. Follows the ZPL II Programming Guide (^FH), the TSPL/TSPL2 Programming Manual (TEXT), and Epson's ESC/POS
  * Command Reference (GS k). Control characters become spaces.
  */
 
@@ -14,13 +14,12 @@ export function checkBarcodeText(code: string): void {
   if (!isBarcodeText(code)) throw new RangeError('code: must be 1 to 32 printable ASCII characters');
 }
 
-/** For ^FD after ^FH: `^` and `~` would begin commands and `_` begins the escape. The format has chosen UTF-8 with ^CI28. */
+/**
+ * For ^FD after ^FH: `^` and `~` would begin commands and `_` begins the escape. The format has chosen UTF-8 with ^CI28.
+ * The data of a Code 128 too, in its automatic mode (^BC…,A); in the others `>` would change the subset.
+ */
 export const zplText = (text: string): string =>
   withoutControls(text).replace(/[_^~]/g, (character) => `_${character.charCodeAt(0).toString(16).toUpperCase()}`);
-
-/** For ^FD after ^FH and ^BC, where `>` begins a change of subset; these stand for the characters themselves. */
-export const zplCode128 = (code: string): string =>
-  zplText(code.replace(/[>^~]/g, (character) => (character === '>' ? '>0' : character === '^' ? '><' : '>=')));
 
 /** Between the quotes of a TSPL string. */
 export const tsplText = (text: string): string => withoutControls(text).replaceAll('"', '\\["]');

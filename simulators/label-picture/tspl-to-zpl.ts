@@ -75,7 +75,7 @@ function fieldOf(word: string, args: readonly string[]): string | undefined {
     }
     case 'BARCODE':
       if (!a.startsWith('128')) return undefined;
-      return `^FO${x},${y}^BY${e}^BC${rotations.get(d) ?? 'N'},${b},${c === '0' ? 'N' : 'Y'},N,N${field(text.replaceAll('>', '>0'))}`;
+      return `^FO${x},${y}^BY${e}^BC${rotations.get(d) ?? 'N'},${b},${c === '0' ? 'N' : 'Y'},N,N,A${field(text)}`;
     case 'QRCODE':
       // The height of ^BY moves a QR code down: 1.
       return `^FO${x},${y}^BY2,3,1^BQN,2,${b}${field(`${a}A,${text}`)}`;

@@ -23,7 +23,7 @@ test('size, text, barcode, QR code, bar and box', () => {
     '^CW1,E:SIMSUN.FNT',
     '^FO16,150^A1N,24,24^FH^FD张三 男^FS',
     '^FO8,8^A0R,48,48^FH^FDa_5E_5F_7Eb^FS',
-    '^FO16,44^BY2^BCN,70,Y,N,N^FH^FDT>01^FS',
+    '^FO16,44^BY2^BCN,70,Y,N,N,A^FH^FDT>1^FS',
     '^FO300,150^BY2,3,1^BQN,2,3^FH^FDMA,T20261122000123^FS',
     '^FO1,2^GB30,4,4^FS',
     '^FO10,20^GB100,50,3^FS',
