@@ -25,7 +25,7 @@ import { createSampling, type Sampling, shownPrefix } from './sampling.ts';
 import type { Secrets } from './secrets.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import type { Staff } from './sign-in/staff.ts';
-import type { EventDraft, Store } from './store/store.ts';
+import type { EventDraft, StateMove, Store } from './store/store.ts';
 import type { Supervisor } from './supervisor/supervise.ts';
 import { rfc3339 } from './wall-time.ts';
 
@@ -59,36 +59,44 @@ export interface Lanes {
   stop(): void;
 }
 
-const planKey = 'plan';
+/** In force, and the one that the centre sent for later. */
+const planPrefix = 'plan/';
+const planKeys = { current: `${planPrefix}current`, next: `${planPrefix}next` } as const;
 const minuteMs = 60_000;
 
 export async function startLanes(parts: LanesParts): Promise<Lanes> {
   const { config, secrets, store, clock, feed, labels, log, clockQuality } = parts;
-  const saved = (await store.state(planKey)).get(planKey);
+  const savedPlans = await store.state(planPrefix);
   const identityOf = makeIdentityOf(() =>
     clockQuality() === 'unsynced' ? undefined : rfc3339(clock.wallMs()).slice(0, 10),
   );
 
-  let planned: { readonly campaign: Campaign; readonly classify: Classifier } | undefined;
-  const configured = { campaign: config.campaign as Campaign, classify: classifierOf(config.campaign) };
-  function classifierOf(campaign: Campaign): Classifier {
-    return makeClassifier(classifierRules(campaign, identityOf));
+  interface InForce {
+    readonly campaign: Campaign;
+    readonly classify: Classifier;
   }
-  function read(plan: PlanMessage): readonly string[] {
-    const { campaign, errors } = campaignWith(config.campaign, plan);
-    if (!campaign) return errors;
-    planned = { campaign, classify: classifierOf(campaign) };
-    return [];
+  const inForce = (campaign: Campaign): InForce => ({
+    campaign,
+    classify: makeClassifier(classifierRules(campaign, identityOf)),
+  });
+  function readSaved(text: string | undefined): InForce | undefined {
+    if (text === undefined) return undefined;
+    const { campaign, errors } = campaignWith(config.campaign, JSON.parse(text) as PlanMessage);
+    if (campaign) return inForce(campaign);
+    log.warn({ errors }, 'a saved plan does not fit this configuration any more');
+    return undefined;
   }
-  if (saved !== undefined) {
-    const errors = read(JSON.parse(saved) as PlanMessage);
-    if (errors.length > 0) log.warn({ errors }, 'the saved plan does not fit this configuration any more');
-  }
-  /** A plan for later waits; with a clock that cannot be trusted it is taken at once. */
-  const now = () => {
-    const from = planned?.campaign.validFrom;
-    const isLater = from !== undefined && clockQuality() !== 'unsynced' && Date.parse(from) > clock.wallMs();
-    return planned && !isLater ? planned : configured;
+  let current = readSaved(savedPlans.get(planKeys.current)) ?? inForce(config.campaign as Campaign);
+  let next = readSaved(savedPlans.get(planKeys.next));
+  /** A plan for later waits for its time; with a clock that cannot be trusted it is taken at once. */
+  const isLater = ({ validFrom }: Campaign) =>
+    validFrom !== undefined && clockQuality() !== 'unsynced' && Date.parse(validFrom) > clock.wallMs();
+  const now = (): InForce => {
+    if (next && !isLater(next.campaign)) {
+      current = next;
+      next = undefined;
+    }
+    return current;
   };
 
   const listeners = new Set<(lane: string, message: PublicMessage) => void>();
@@ -144,17 +152,28 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
       return true;
     },
     async plan(plan) {
-      const { errors } = campaignWith(config.campaign, plan);
-      if (errors) return errors;
-      const text = JSON.stringify(plan);
-      const sha256 = createHash('sha256').update(text).digest('hex');
-      await store.append([parts.planApplied(plan.version, sha256)], [{ key: planKey, value: text }]);
-      read(plan);
+      const { campaign, errors } = campaignWith(config.campaign, plan);
+      if (!campaign) return errors;
+      const value = JSON.stringify(plan);
+      const sha256 = createHash('sha256').update(value).digest('hex');
+      const waits = isLater(campaign);
+      const moves: StateMove[] = waits
+        ? [{ key: planKeys.next, value }]
+        : [
+            { key: planKeys.current, value },
+            { key: planKeys.next, value: null },
+          ];
+      await store.append([parts.planApplied(plan.version, sha256)], moves);
+      if (waits) next = inForce(campaign);
+      else {
+        current = inForce(campaign);
+        next = undefined;
+      }
       sampling.refresh();
       return [];
     },
     get planVersion() {
-      return planned?.campaign.version;
+      return (next ?? current).campaign.version;
     },
     publicNews(listener) {
       listeners.add(listener);

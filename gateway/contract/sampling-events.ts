@@ -75,6 +75,7 @@ export const samplingEvents = {
     via,
     pii: pii.optional(),
     temperature: celsius.describe('Body temperature, degrees Celsius').optional(),
+    single: z.literal(true).describe('Needs a tube of their own').optional(),
   }),
   'sampling.group-discarded': z.object({
     ...here,

@@ -30,6 +30,8 @@ export interface Staged extends RosterEntry {
   readonly idType: IdType;
   readonly via: Via;
   readonly temperature?: number;
+  /** Needs a tube of their own. */
+  readonly single?: true;
   readonly pii?: string;
 }
 

@@ -131,10 +131,11 @@ export function evolve(draft: Draft, event: Happened): void {
       return;
     }
     case 'sampling.person-staged': {
-      const { lane: id, session, group: groupId, slot, personRef, idType, via, temperature } = event.data;
+      const { lane: id, session, group: groupId, slot, personRef, idType, via, temperature, single } = event.data;
       const member: Staged = {
         ...{ slot, personRef, session, at, idType, via },
         ...(temperature !== undefined && { temperature }),
+        ...(single && { single }),
         ...(event.pii !== undefined && { pii: event.pii }),
       };
       const group = draft.get('group', groupId);

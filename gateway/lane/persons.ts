@@ -5,7 +5,7 @@ import type { RosterEntry, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import { firstFreeSlot, isWithin, newest, plainRoster } from './roster.ts';
 import type { Decision, Person, Shown, Turn } from './situation.ts';
-import { closing, groupCapacity, reopening } from './tube-events.ts';
+import { closing, nextCapacity, reopening } from './tube-events.ts';
 
 /** A temperature is that of the person who was measured; it does not wait for the next but one. */
 const temperatureForMs = 90_000;
@@ -41,8 +41,8 @@ function admit(turn: Turn, person: Person): Decision {
   const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
   if (!tube && campaign.flow !== 'people-first') return refuse(turn, 'scan-tube-first');
   if (tube && desk.isUnconfirmed) return refuse(turn, 'confirm-tube-first', { tube: tail(tube.code) });
-  if (person.cls === 'single' && (tube ? tube.capacity > 1 : !desk.isSingleNext && campaign.poolSize > 1))
-    return refuse(turn, 'needs-single-tube');
+  const fits = tube ? tube.capacity === 1 : lane.group === undefined;
+  if (person.cls === 'single' && !fits) return refuse(turn, 'needs-single-tube');
 
   const ref = refOf(turn, person);
   const elsewhere = conflict(turn, ref);
@@ -102,7 +102,7 @@ function add(turn: Turn, tube: TubeEntity, person: Person, earlierTube?: string)
 function stage(turn: Turn, person: Person, laneId: string): Decision {
   const { hut, lane, desk, now } = turn;
   const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
-  const capacity = groupCapacity(turn);
+  const capacity = person.cls === 'single' ? 1 : nextCapacity(turn);
   if ((group?.roster.length ?? 0) >= capacity) return refuse(turn, 'group-full-scan-tube', { capacity });
   const slot = firstFreeSlot(group?.roster ?? []);
   const celsius = measured(turn);
@@ -116,6 +116,7 @@ function stage(turn: Turn, person: Person, laneId: string): Decision {
       ...reference(turn, person),
       ...{ group: lane.group ?? turn.newId(), slot, via: person.via },
       ...(celsius !== undefined && { temperature: celsius }),
+      ...(person.cls === 'single' && { single: true as const }),
     },
     personal: personalOf(person),
   };
@@ -226,7 +227,7 @@ export function undo(turn: Turn): Decision {
     if (!isWithin(waiting.at, now, campaign.undoMs)) return refuse(turn, 'undo-too-late');
     const { slot, personRef } = waiting;
     const data = { ...here(turn), group: group.id, slot, personRef, reason: 'not-swabbed' };
-    return removed(turn, [{ type: 'sampling.person-removed', data }], slot, groupCapacity(turn), 0);
+    return removed(turn, [{ type: 'sampling.person-removed', data }], slot, nextCapacity(turn), 0);
   }
   const last = lastInHand(turn);
   if (!last) return refuse(turn, 'nothing-to-undo');

@@ -1,6 +1,6 @@
 /** Events that end or begin again the life of a tube, made in more than one place. Pure. */
 import { here } from './answer.ts';
-import type { TubeEntity } from './entities.ts';
+import type { PoolSize, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import { plainRoster, rosterDigest } from './roster.ts';
 import type { Effect, Turn } from './situation.ts';
@@ -31,5 +31,9 @@ export const voiding = (turn: Turn, { code, roster }: TubeEntity, reason: string
   data: { ...here(turn), tube: code, count: roster.length, roster: plainRoster(roster), reason },
 });
 
-/** How many may wait for one tube. */
-export const groupCapacity = ({ desk, campaign }: Turn): number => (desk.isSingleNext ? 1 : campaign.poolSize);
+/** How many the next tube takes: the plan's number, or one. Who needs a tube of their own waits alone. */
+export function nextCapacity({ desk, campaign, lane, hut }: Turn): PoolSize {
+  const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
+  const isSingle = desk.isSingleNext || group?.roster.some(({ single }) => single === true) === true;
+  return isSingle ? 1 : campaign.poolSize;
+}

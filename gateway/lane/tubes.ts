@@ -4,7 +4,7 @@ import type { PoolSize, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import { isWithin } from './roster.ts';
 import type { Decision, Effect, Turn, VoidReason } from './situation.ts';
-import { closing, groupCapacity, reopening, voiding } from './tube-events.ts';
+import { closing, nextCapacity, reopening, voiding } from './tube-events.ts';
 
 export function onTube(turn: Turn, code: string): Decision {
   const { lane, hut, desk, campaign } = turn;
@@ -61,7 +61,7 @@ function openTube(
   before: readonly LaneEvent[],
   beforeEffects: readonly Effect[] = [],
 ): Decision {
-  const capacity: PoolSize = turn.desk.isSingleNext ? 1 : turn.campaign.poolSize;
+  const capacity = nextCapacity(turn);
   const { event, effects } = opened(turn, code, capacity);
   return record(
     turn,
@@ -77,11 +77,11 @@ function openTube(
 
 /** people-first: the tube that the group takes along. */
 function bindGroup(turn: Turn, code: string): Decision {
-  const { hut, lane, desk, now } = turn;
+  const { hut, lane, now } = turn;
   const group = hut.get('group', lane.group!)!;
-  const capacity = (desk.isSingleNext ? 1 : turn.campaign.poolSize) as PoolSize;
+  const capacity = nextCapacity(turn);
   const { roster } = group;
-  if (roster.length > groupCapacity(turn)) return refuse(turn, 'group-too-large', { count: roster.length, capacity });
+  if (roster.length > capacity) return refuse(turn, 'group-too-large', { count: roster.length, capacity });
   const { event, effects } = opened(turn, code, capacity);
   // Places are kept: people were told theirs. Only a smaller plan in between can make them not fit.
   const isFitting = roster.every(({ slot }) => slot <= capacity);

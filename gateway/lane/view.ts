@@ -6,7 +6,7 @@ import type { Hut } from './hut.ts';
 import { measured } from './persons.ts';
 import { isWithin, newest } from './roster.ts';
 import type { Desk, LaneCampaign, Now, Question, Turn } from './situation.ts';
-import { groupCapacity } from './tube-events.ts';
+import { nextCapacity } from './tube-events.ts';
 
 /** What the gateway adds that is not the lane's: the last answer, a badge that waits, labels. */
 export interface Beside {
@@ -46,7 +46,7 @@ export function laneView(turn: Turn, { said, isBadgeWaiting, label }: Beside): L
         ...{ unconfirmed: desk.isUnconfirmed, openedAt: tube.openedAt },
       },
     }),
-    ...(group && { group: { count: group.roster.length, capacity: groupCapacity(turn) } }),
+    ...(group && { group: { count: group.roster.length, capacity: nextCapacity(turn) } }),
     lastPersons: desk.shown.map(({ slot, shown, via, at }) => ({ slot, shown, via, at })),
     ...(lastTube?.closedAt !== undefined && {
       lastTube: {
@@ -126,7 +126,7 @@ function nextStep(turn: Turn): LaneView['next'] {
   if (tube || campaign.flow === 'people-first') {
     const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
     const count = tube?.roster.length ?? group?.roster.length ?? 0;
-    if (!tube && count >= groupCapacity(turn)) return step('scan-tube-of-group');
+    if (!tube && count >= nextCapacity(turn)) return step('scan-tube-of-group');
     if (campaign.temperature === 'required' && measured(turn) === undefined) return step('measure');
     return step('scan-person', { slot: count + 1 });
   }

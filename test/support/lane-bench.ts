@@ -61,6 +61,11 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
   let boot = 1;
   let ids = 0;
   let isDead = false;
+  let isClockSet = false;
+  let died = () => {};
+  let death = new Promise<void>((resolve) => {
+    died = resolve;
+  });
   const heard = new Set<Said>();
   const said: { readonly lane: string; readonly said: Said }[] = [];
   const effects: { readonly lane: string; readonly effect: Effect }[] = [];
@@ -92,10 +97,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
     const how = power;
     power = 'on';
     if (how === 'refuse') throw new StoreRefused('disk-full', 'no room');
-    if (how === 'off-before') {
-      isDead = true;
-      throw new Error('power');
-    }
+    if (how === 'off-before') return die();
     const numbers = drafts.map(({ stream, type, subject, data, time, monoMs, pii }) => {
       const seq = log.length + 1;
       log.push({
@@ -106,11 +108,14 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
       return { stream, seq };
     });
     for (const { key, value } of moves) value === null ? state.delete(key) : state.set(key, value);
-    if (how === 'off-after') {
-      isDead = true;
-      throw new Error('power');
-    }
+    if (how === 'off-after') return die();
     return numbers;
+  }
+  /** No answer ever comes back to a process that is no more. */
+  function die(): Promise<never> {
+    isDead = true;
+    died();
+    return new Promise(() => {});
   }
 
   const start = (): Sampling =>
@@ -127,7 +132,8 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
       },
       personRef,
       clock,
-      clockQuality: () => 'synced',
+      // A clock that somebody set is trusted for nothing; least of all for what is old enough to be forgotten.
+      clockQuality: () => (isClockSet ? 'unsynced' : 'synced'),
       bootId: `boot-${boot}`,
       newId: () => {
         ids += 1;
@@ -157,7 +163,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
 
   /** Notes a new saying, or starts again after the power went. */
   async function done(lane: string): Promise<Said | undefined> {
-    await sampling.settled();
+    await Promise.race([sampling.settled(), death]);
     if (isDead) {
       restart();
       return undefined;
@@ -167,6 +173,9 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
   function restart(isReboot = false): void {
     sampling.stop();
     isDead = false;
+    death = new Promise<void>((resolve) => {
+      died = resolve;
+    });
     if (isReboot) boot += 1;
     if (isReboot) monoMs = 5;
     sampling = start();
@@ -195,6 +204,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
       wallMs += ms;
     },
     setWallClock(ms: number) {
+      isClockSet = true;
       wallMs = ms;
     },
     restart,
@@ -213,11 +223,11 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
       return done(lane);
     },
     async signIn(lane: string, operator: string) {
-      await sampling.signedIn(lane, operator).catch(() => {});
+      void sampling.signedIn(lane, operator);
       return done(lane);
     },
     async act(lane: string, action: LaneAction) {
-      await sampling.act(lane, action, view(lane).operator ?? 'nobody').catch(() => {});
+      void sampling.act(lane, action, view(lane).operator ?? 'nobody');
       return done(lane);
     },
   };
