@@ -6,10 +6,11 @@
 import type { PrintResult } from '../device-drivers/driver.ts';
 import type { EventData } from './contract/events.ts';
 import type { LaneView } from './contract/lane.ts';
+import type { renderLabel } from './labels/labels.ts';
 import type { Effect } from './lane/situation.ts';
 import type { Supervisor } from './supervisor/supervise.ts';
 
-export type LabelKind = 'tube' | 'box' | 'slip';
+type Rendered = ReturnType<typeof renderLabel>;
 
 export interface LabelLane {
   readonly printer?: string | undefined;
@@ -27,7 +28,7 @@ export interface LaneLabelsParts {
   readonly when: LabelWhen;
   readonly command: Supervisor['command'];
   /** The label in the language of this printer, from what the hut knows now; undefined: there is nothing to print. */
-  readonly render: (printer: string, request: LabelRequest) => string | undefined;
+  readonly render: (printer: string, request: LabelRequest) => Rendered | undefined;
   readonly record: (data: EventData<'sampling.label-printed'>) => void;
   readonly newJobId: () => string;
 }
@@ -82,9 +83,9 @@ export function createLaneLabels(parts: LaneLabelsParts): LaneLabels {
     const label = parts.render(printer, request);
     if (label === undefined) return;
     const jobId = parts.newJobId();
-    const told = await parts.command(printer, 'print', { jobId, label });
-    if (isStopped && told.status === 'refused') return;
-    const { outcome, fault } = resultOf(told);
+    const told = 'fault' in label ? undefined : await parts.command(printer, 'print', { jobId, ...label });
+    if (isStopped && told?.status === 'refused') return;
+    const { outcome, fault } = told ? resultOf(told) : { outcome: 'failed' as const, fault: 'label-invalid' };
     parts.record({
       ...{ device: printer, jobId, lane, copies: 1, outcome },
       ...(kind !== 'slip' && { code }),

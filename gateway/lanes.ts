@@ -4,21 +4,25 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Config } from '../config/load.ts';
+import { formatProblem } from '../config/problem.ts';
 import type { Clock } from '../device-drivers/clock.ts';
-import type { Reading } from '../device-drivers/driver.ts';
+import type { Driver, Reading } from '../device-drivers/driver.ts';
 import type { Feed } from './api/feed.ts';
 import type { HutView } from './api/view.ts';
 import { type Campaign, campaignWith, classifierRules } from './campaign.ts';
+import type { EventData } from './contract/events.ts';
 import type { PublicMessage } from './contract/lane.ts';
 import type { PlanMessage } from './contract/messages.ts';
 import type { ClockQuality } from './contract/streams.ts';
 import { makeIdentityOf } from './identity-of-text.ts';
 import type { CapturedAt } from './intake.ts';
+import { labelLanguageOf, loadTemplates, renderLabel } from './labels/labels.ts';
+import type { LabelLanguage } from './labels/template.ts';
 import { type Classifier, makeClassifier } from './lane/classify.ts';
 import { samplingPrefix } from './lane/hut.ts';
 import { createRepeatFilter } from './lane/repeat-filter.ts';
 import type { LaneCampaign } from './lane/situation.ts';
-import type { LaneLabels } from './lane-labels.ts';
+import { createLaneLabels, type LabelRequest } from './lane-labels.ts';
 import { signal } from './lane-signals.ts';
 import type { Log } from './log.ts';
 import { createSampling, type Sampling, shownPrefix } from './sampling.ts';
@@ -37,9 +41,11 @@ export interface LanesParts {
   readonly clockQuality: () => ClockQuality;
   readonly bootId: string;
   readonly staff: Pick<Staff, 'withBadge'>;
-  readonly signIn: () => Pick<SignIn, 'badgeScanned' | 'isBadgeWaiting' | 'laneUsed'>;
+  readonly signIn: Pick<SignIn, 'badgeScanned' | 'isBadgeWaiting' | 'laneUsed'>;
   readonly devices: Pick<Supervisor, 'command' | 'hold' | 'release'>;
-  readonly labels: LaneLabels;
+  readonly drivers: ReadonlyMap<string, Driver>;
+  /** Notes that a label was printed, or was not. */
+  readonly labelPrinted: (data: EventData<'sampling.label-printed'>) => void;
   readonly feed: Pick<Feed, 'lane' | 'sampling' | 'committed'>;
   /** The event of a plan that was applied. */
   readonly planApplied: (version: string, sha256: string) => EventDraft;
@@ -65,7 +71,8 @@ const planKeys = { current: `${planPrefix}current`, next: `${planPrefix}next` } 
 const minuteMs = 60_000;
 
 export async function startLanes(parts: LanesParts): Promise<Lanes> {
-  const { config, secrets, store, clock, feed, labels, log, clockQuality } = parts;
+  const { config, secrets, store, clock, feed, log, clockQuality } = parts;
+  const lanesById = new Map(config.lanes.map((lane) => [lane.id, lane]));
   const savedPlans = await store.state(planPrefix);
   const identityOf = makeIdentityOf(() =>
     clockQuality() === 'unsynced' ? undefined : rfc3339(clock.wallMs()).slice(0, 10),
@@ -101,7 +108,49 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
 
   const listeners = new Set<(lane: string, message: PublicMessage) => void>();
   const repeats = createRepeatFilter(config.campaign.repeatMs);
-  const devicesOf = new Map(config.lanes.map((lane) => [lane.id, lane]));
+  const { templates, problems } = await loadTemplates(config.labels.dir, parts.drivers);
+  for (const problem of problems) log.error({ problem: formatProblem(problem) }, 'a label template is not used');
+  const driverOf = new Map(config.devices.map(({ id, driver }) => [id, driver]));
+  const labels = createLaneLabels({
+    laneOf: (lane) => lanesById.get(lane)!,
+    when: config.labels,
+    command: parts.devices.command,
+    render(printer, request) {
+      const language = labelLanguageOf(driverOf.get(printer) ?? '');
+      return language && rendered(language, request);
+    },
+    record: parts.labelPrinted,
+    newJobId: randomUUID,
+  });
+  const { name: site } = config.gateway.site;
+  function rendered(language: LabelLanguage, request: LabelRequest): ReturnType<typeof renderLabel> | undefined {
+    const now = { site, clockQuality: clockQuality() };
+    if (request.kind === 'box') {
+      const box = sampling.box(request.code);
+      if (!box) return undefined;
+      const { seals, tubes, closedAt, openedAt } = box;
+      const seal = seals.at(-1);
+      const { destination } = config.campaign;
+      return renderLabel(templates, 'box', language, {
+        ...{ ...now, box: box.code, tubes: tubes.length, sealedAt: closedAt ?? openedAt },
+        ...(seal !== undefined && { seal }),
+        ...(destination !== undefined && { destination }),
+      });
+    }
+    const tube = sampling.tube(request.code);
+    if (!tube) return undefined;
+    if (request.kind === 'slip') {
+      const { slot, shown: name } = request;
+      return renderLabel(templates, 'slip', language, {
+        ...{ ...now, tube: tube.code, slot, name, sampledAt: rfc3339(clock.wallMs()) },
+      });
+    }
+    const { code, lane, capacity: poolSize, roster, openedAt, state } = tube;
+    return renderLabel(templates, 'tube', language, {
+      ...{ ...now, tube: code, lane, poolSize, openedAt },
+      ...(state !== 'open' && { count: roster.length }),
+    });
+  }
   const sampling = createSampling({
     lanes: config.lanes.map(({ id, scanner, extraScanners, card, thermometer }) => ({
       id,
@@ -116,13 +165,13 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
     personRef: secrets.references.personRef,
     ...{ clock, clockQuality, bootId: parts.bootId, newId: randomUUID },
     signer: (badge) => parts.staff.withBadge(badge)?.id ?? badge,
-    badge: (lane, badge) => parts.signIn().badgeScanned(lane, badge).answer,
-    isBadgeWaiting: (lane) => parts.signIn().isBadgeWaiting(lane),
+    badge: (lane, badge) => parts.signIn.badgeScanned(lane, badge).answer,
+    isBadgeWaiting: (lane) => parts.signIn.isBadgeWaiting(lane),
     labelState: labels.state,
     after(lane, saying, effects) {
       if (saying.tone === 'refused') repeats.forget(lane);
-      parts.signIn().laneUsed(lane);
-      signal(parts.devices.command, devicesOf.get(lane)!, saying.tone);
+      parts.signIn.laneUsed(lane);
+      signal(parts.devices.command, lanesById.get(lane)!, saying.tone);
       labels.after(lane, effects);
     },
     told: {

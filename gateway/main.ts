@@ -22,6 +22,7 @@ import { type EventData, type EventType, streamOf } from './contract/events.ts';
 import { deviceTester } from './device-test.ts';
 import { deviceMessage, deviceView, uplinkView } from './device-view.ts';
 import { createIntake } from './intake.ts';
+import { type Lanes, startLanes } from './lanes.ts';
 import type { Log } from './log.ts';
 import { softwareVersion } from './package-root.ts';
 import { printTester } from './print-test.ts';
@@ -115,19 +116,25 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   };
   log.info({ epoch: store.epoch, dataDir: config.gateway.dataDir }, 'store open');
 
+  let lanes: Lanes | undefined;
   const signIn =
     secrets.staff &&
     createSignIn({
       ...{ staff: secrets.staff, lanes: config.lanes.map(({ id }) => id), store, clock, bootId, draft, log },
       saved: await store.state(signInPrefix),
+      onVerified: async (lane, operator) => {
+        await lanes?.sampling.signedIn(lane, operator);
+      },
     });
   if (!signIn) log.warn('no staff file: whoever reaches the page may use it without signing in');
 
   const { streams } = await store.status();
   const feed = createFeed({ last: Object.fromEntries(streams.map((s) => [s.stream, s.lastSeq])) as Cursor });
   const isCode = codeMatcher(config.campaign.codes);
-  const refused = (device: string, readings: number, why: string) =>
+  const refused = (device: string, readings: number, why: string) => {
     log.error({ device, readings, why }, 'readings were NOT recorded');
+    lanes?.sampling.unrecorded(device, why);
+  };
   const intake = createIntake({
     store,
     clock,
@@ -154,7 +161,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   let supervisor: Supervisor;
   let uplink: Uplink | undefined;
   const laneOf = (device: string) =>
-    config.lanes.find(({ scanner, card, printer, lamp }) => [scanner, card, printer, lamp].includes(device))?.id;
+    config.lanes.find(({ id: _, extraScanners, ...one }) => [...Object.values(one), ...extraScanners].includes(device))
+      ?.id;
   const viewOf = (state: DeviceState) => deviceView(state, supervisor.counters(state.id), laneOf(state.id));
   const driverNames = new Map(config.devices.map((device) => [device.id, device.driver]));
   const deviceTests = deviceTester({
@@ -164,12 +172,28 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     printTest: (device) => printTest(device),
     isCode,
   });
+  if (config.lanes.length > 0 && signIn && secrets.staff)
+    lanes = await startLanes({
+      ...{ config, secrets, store, clock, clockQuality, bootId, drivers, feed, log },
+      staff: secrets.staff,
+      signIn,
+      devices: {
+        command: (device, name, args) => supervisor.command(device, name, args),
+        hold: (device) => supervisor.hold(device),
+        release: (device) => supervisor.release(device),
+      },
+      labelPrinted: (data) => audit(draft('sampling.label-printed', data)),
+      planApplied: (version, sha256) =>
+        draft('audit.config-applied', { source: 'plan', status: 'applied', version, sha256 }),
+    });
   const deviceEvents: SupervisorEvents = {
     reading(device, reading, at) {
       deviceTests.heard(device, reading);
-      coldBoxes.accept(device, reading, at);
+      if (!lanes?.accept(device, reading, at)) coldBoxes.accept(device, reading, at);
     },
-    repeat: (device) => log.debug({ device }, 'the same again: not a second reading'),
+    repeat(device) {
+      if (!lanes?.repeated(device)) log.debug({ device }, 'the same again: not a second reading');
+    },
     state: (device, state) => {
       const level = state.state === 'fault' || state.state === 'degraded' ? 'warn' : 'info';
       log[level]({ device, state: state.state, reason: state.reason, identity: state.identity }, 'device');
@@ -246,6 +270,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       revokeOperator: signIn?.revoke,
     }),
     audit,
+    ...(lanes && { onPlan: lanes.plan }),
+    ...(lanes?.planVersion !== undefined && { planVersion: lanes.planVersion }),
     log,
   });
   uplink.onState((state) => feed.uplink(uplinkView(state)));
@@ -256,7 +282,12 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     uplink: () => uplinkView(uplink!.state()),
     clockQuality,
     devices: () => supervisor.states().map(viewOf),
-    lanes: () => [],
+    lanes: () => lanes?.sampling.lanes() ?? [],
+    ...(lanes && {
+      sampling: lanes.sampling.sampling,
+      act: lanes.sampling.act,
+      publicNews: lanes.publicNews,
+    }),
     recent: feed.recent,
     cursor: feed.cursor,
     subscribe: feed.subscribe,
@@ -267,7 +298,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     if (keepsDevices) supervisor.detach();
     else await supervisor.stop();
     coldBoxes.stop();
-    await Promise.race([intake.settled(), new Promise((resolve) => clock.after(settleWithinMs, () => resolve(null)))]);
+    const settled = Promise.all([intake.settled(), lanes?.sampling.settled()]);
+    await Promise.race([settled, new Promise((resolve) => clock.after(settleWithinMs, () => resolve(null)))]);
+    lanes?.stop();
     await Promise.all([uplink!.stop(reason), api?.close()]);
     await store.close();
   };

@@ -82,6 +82,8 @@ export interface Sampling {
   /** The lane that this device's readings belong to. */
   laneOf(device: string): string | undefined;
   accept(device: string, reading: Reading, at: CapturedAt): void;
+  /** A reading of this lane's device was not taken, for a reason that is not the lane's. */
+  unrecorded(device: string, why: string): void;
   /** The device itself left out a code or card that came again. */
   repeated(device: string): void;
   act(lane: string, action: LaneAction, operator: string): Promise<Said>;
@@ -316,6 +318,10 @@ export function createSampling(parts: SamplingParts): Sampling {
     accept(device, reading, at) {
       const input = inputOf(reading);
       if (input) enqueue(device, input, at);
+    },
+    unrecorded(device, why) {
+      const lane = lanes.get(laneByDevice.get(device) ?? '');
+      if (lane) say(lane, nowAt(), { tone: 'refused', code: 'not-recorded', values: { why } }, undefined);
     },
     repeated: (device) => enqueue(device, { type: 'repeat' }, nowAt()),
     act: (lane, action, operator) =>
