@@ -3,6 +3,8 @@ import type { DemoStore } from './demo/demo.ts';
 import { DemoColumn } from './demo/demo-column.tsx';
 import { DemoPanel } from './demo/demo-panel.tsx';
 import { type Hut, type HutAction, liveness } from './hut.ts';
+import { commandCodes } from './lane/command-codes.ts';
+import { CommandSheet } from './lane/command-sheet.tsx';
 import { Alerts } from './parts/alerts.tsx';
 import { TopBar } from './parts/top-bar.tsx';
 import type { PreferencesStore } from './preferences.ts';
@@ -10,13 +12,15 @@ import type { Acts } from './shell/acts.ts';
 import { Home } from './shell/home.tsx';
 import { Lanes } from './shell/lanes.tsx';
 import { Menu } from './shell/menu.tsx';
-import { CommandSheet, PublicScreen } from './shell/placeholder.tsx';
+import { PublicPage } from './shell/public-page.tsx';
 import type { Route } from './shell/route.ts';
 import type { Session, SessionStore } from './shell/session.ts';
 import { SignInScreen } from './sign-in/sign-in-screen.tsx';
+import type { Sound } from './sound/sound.ts';
 import { type Source, type Store, useSource } from './store.ts';
 import { TechnicianScreen } from './technician/technician-screen.tsx';
 import { type Catalogue, catalogues } from './text/catalogue.ts';
+import { laneCatalogues } from './text/lane-catalogue.ts';
 
 export interface AppProps {
   readonly hut: Store<Hut, HutAction>;
@@ -25,6 +29,7 @@ export interface AppProps {
   readonly demo: DemoStore;
   readonly acts: Acts;
   readonly route: Source<Route>;
+  readonly sound: Sound;
 }
 
 export function App(props: AppProps) {
@@ -32,13 +37,14 @@ export function App(props: AppProps) {
   const session = useSource(props.session);
   const route = useSource(props.route);
   const isDemo = useSource(props.demo).view !== undefined;
-  const t = catalogues[useSource(props.preferences).language];
+  const { language } = useSource(props.preferences);
+  const t = catalogues[language];
   const live = liveness(hut);
   const panel = { demo: props.demo, lanes: lanesOf(hut, session), badge: badgeOf(session), t };
   if (route.screen === 'public') {
     return (
       <DemoColumn isDemo={isDemo} startsOpen={false} {...panel}>
-        <PublicScreen lane={route.lane} t={t} />
+        <PublicPage lane={route.lane} t={laneCatalogues[language]} />
       </DemoColumn>
     );
   }
@@ -81,12 +87,13 @@ function Screen(props: AppProps & { readonly t: Catalogue }) {
   const isTechnician = session.state === 'in' ? session.who.role === 'technician' : hut.lanes.length === 0;
   if (isTechnician || (session.state === 'open' && route.screen === 'technician'))
     return <TechnicianScreen hut={hut} live={live} t={t} />;
-  const lanes = { hut, live, t, acts: props.acts, session: props.session, preferences: props.preferences };
+  const { acts, preferences, sound } = props;
+  const lanes = { hut, live, acts, session: props.session, preferences, sound };
   switch (route.screen) {
     case 'sheet':
-      return <CommandSheet t={t} />;
+      return <CommandSheet commands={commandCodes} t={laneCatalogues[preferences.get().language]} />;
     case 'choose':
-      return <Menu hut={hut} preferences={props.preferences} t={t} />;
+      return <Menu hut={hut} preferences={preferences} t={t} />;
     case 'lane':
       return <Lanes {...lanes} ids={[route.lane]} />;
     case 'lanes':

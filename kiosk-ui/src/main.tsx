@@ -9,6 +9,7 @@ import { loadPreferences } from './preferences.ts';
 import { createActs } from './shell/acts.ts';
 import { followRoute } from './shell/route.ts';
 import { createSession } from './shell/session.ts';
+import { createSound } from './sound/sound.ts';
 import { createStore } from './store.ts';
 import './style/tokens.css';
 import './style/page.css';
@@ -49,5 +50,5 @@ session.subscribe(() => {
 void session.refresh();
 setInterval(() => hut.tell({ type: 'tick', nowMs: performance.now() }), tickEveryMs);
 
-const stores = { hut, session, preferences, demo, acts, route: followRoute() };
+const stores = { hut, session, preferences, demo, acts, route: followRoute(), sound: createSound() };
 render(<App {...stores} />, document.getElementById('app')!);

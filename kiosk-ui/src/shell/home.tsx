@@ -1,15 +1,16 @@
 /** The sampler's home: the only lane, the one chosen for this screen, or the choice. */
 
 import { useSource } from '../store.ts';
+import { catalogues } from '../text/catalogue.ts';
 import { Lanes, type LanesProps } from './lanes.tsx';
 import { Menu } from './menu.tsx';
 
 export function Home(props: Omit<LanesProps, 'ids'>) {
-  const { hut, preferences, t } = props;
-  const { lane } = useSource(preferences);
+  const { hut, preferences } = props;
+  const { lane, language } = useSource(preferences);
   const [only, ...others] = hut.lanes;
   const chosen = hut.lanes.find(({ id }) => id === lane);
   if (chosen) return <Lanes {...props} ids={[chosen.id]} />;
   if (only && others.length === 0) return <Lanes {...props} ids={[only.id]} />;
-  return <Menu hut={hut} preferences={preferences} t={t} />;
+  return <Menu hut={hut} preferences={preferences} t={catalogues[language]} />;
 }

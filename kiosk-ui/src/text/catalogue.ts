@@ -73,8 +73,6 @@ export interface Catalogue {
     readonly noSuchLane: (id: string) => string;
     readonly publicScreen: string;
     readonly sheet: string;
-    readonly print: string;
-    readonly back: string;
     readonly notRecorded: string;
     readonly understood: string;
   };

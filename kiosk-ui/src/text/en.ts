@@ -88,8 +88,6 @@ export const en: Catalogue = {
     noSuchLane: (id) => `This hut has no lane ${id}.`,
     publicScreen: 'Screen for the queue',
     sheet: 'Command sheet',
-    print: 'Print',
-    back: 'Back',
     notRecorded: 'NOT recorded',
     understood: 'Understood',
   },

@@ -88,8 +88,6 @@ export const zhCN: Catalogue = {
     noSuchLane: (id) => `本采样屋没有通道 ${id}。`,
     publicScreen: '排队屏',
     sheet: '指令条码表',
-    print: '打印',
-    back: '返回',
     notRecorded: '未记录',
     understood: '知道了',
   },
