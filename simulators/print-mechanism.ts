@@ -20,6 +20,9 @@ export interface PrintMechanism {
   /** A label is moving. */
   readonly moving: boolean;
   readonly waiting: number;
+  /** Of each job in the queue how many are still to come, the one that moves first. */
+  readonly queue: readonly number[];
+  readonly printedTotal: number;
   readonly lastPrinted: string | undefined;
   add(text: string, copies: number, printed?: () => void): void;
   /** The label that is moving comes out whole; everything behind it is gone. */
@@ -37,6 +40,8 @@ export interface MechanismSetup {
   readonly labelMs: () => number;
   /** Whether a label that a fault stopped is printed again afterwards. */
   readonly reprints: () => boolean;
+  /** Whether the last label before the paper ran out is printed again, though it is out. */
+  readonly duplicates?: () => boolean;
 }
 
 interface Label {
@@ -48,7 +53,7 @@ interface Label {
 const printedKept = 50;
 const lowAt = 10;
 
-export function printMechanism({ clock, labelMs, reprints }: MechanismSetup): PrintMechanism {
+export function printMechanism({ clock, labelMs, reprints, duplicates = () => false }: MechanismSetup): PrintMechanism {
   const troubles = new Set<Trouble>();
   const printed: string[] = [];
   let labelsLeft = Number.POSITIVE_INFINITY;
@@ -77,6 +82,7 @@ export function printMechanism({ clock, labelMs, reprints }: MechanismSetup): Pr
   }
 
   function done(label: Label): void {
+    if (paperOut() && duplicates()) return;
     label.remaining -= 1;
     if (label.remaining > 0) return;
     queue = queue.filter((other) => other !== label);
@@ -131,6 +137,12 @@ export function printMechanism({ clock, labelMs, reprints }: MechanismSetup): Pr
     },
     get waiting() {
       return queue.reduce((sum, { remaining }) => sum + remaining, 0);
+    },
+    get queue() {
+      return queue.map(({ remaining }) => remaining);
+    },
+    get printedTotal() {
+      return printedTotal;
     },
     get lastPrinted() {
       return printed.at(-1);

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { block } from '../../device-drivers/wire/zebra.ts';
 import { defineAction, defineSimulator, type SimulatedDevice, type SimulatorContext } from '../device.ts';
 import { pictureAction } from '../label-picture/action.ts';
+import { printMechanism } from '../print-mechanism.ts';
 
 const behaviour = z.strictObject({
   labelMs: z.int().min(0).max(60_000).default(600).describe('Time to print one label'),
@@ -31,12 +32,6 @@ const options = z.strictObject({
 type Options = z.infer<typeof options>;
 type Behaviour = z.infer<typeof behaviour>;
 
-interface Format {
-  readonly zpl: string;
-  remaining: number;
-}
-
-const printedKept = 50;
 const formatBytesMax = 1024 * 1024;
 const lineBytesMax = 256;
 
@@ -51,26 +46,13 @@ function quantityOf(zpl: string): number {
 
 function create(settings: Options, context: SimulatorContext): SimulatedDevice {
   let behave: Behaviour = settings.behaviour;
-  // Physical state: stays when the power goes.
-  let labelsLeft = Number.POSITIVE_INFINITY;
-  let lidOpen = false;
-  let ribbonOut = false;
-  let odometer = settings.labelsPrintedBefore;
-  const printed: string[] = [];
-  /** Labels that stopped half way. */
-  let spoiled = 0;
-  // Volatile state.
-  let powered = true;
-  let paused = false;
   let reprintAfterError = true;
-  let queue: Format[] = [];
   /** Text since ^XA; undefined outside a format. */
   let format: string | undefined;
   /** The last characters outside a format: the line of a Set-Get-Do command. */
   let line = '';
   /** A command of which not all characters have come. */
   let command = '';
-  let cancelLabel: (() => void) | undefined;
   const timers = new Set<() => void>();
 
   const after = (ms: number, fn: () => void) => {
@@ -81,41 +63,14 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
     timers.add(cancel);
   };
 
-  const paperOut = () => labelsLeft <= 0;
-  const inFault = () => lidOpen || ribbonOut || paperOut();
-
-  // Printing.
-
-  function work(): void {
-    const first = queue[0];
-    if (cancelLabel || !first || inFault() || paused || !powered) return;
-    cancelLabel = context.clock.after(behave.labelMs, () => {
-      cancelLabel = undefined;
-      labelLeaves(first);
-      work();
-    });
-  }
-
-  function labelLeaves(label: Format): void {
-    odometer += 1;
-    labelsLeft -= 1;
-    printed.push(label.zpl);
-    if (printed.length > printedKept) printed.shift();
-    const again = paperOut() && behave.duplicateAfterError && reprintAfterError;
-    if (!again) label.remaining -= 1;
-    if (label.remaining === 0) queue = queue.filter((other) => other !== label);
-  }
-
-  /** The label that is half out is lost; whether it comes again is what ^JZ says. */
-  function interruptLabel(): void {
-    if (!cancelLabel) return;
-    cancelLabel();
-    cancelLabel = undefined;
-    spoiled += 1;
-    const label = queue[0]!;
-    if (!reprintAfterError) label.remaining -= 1;
-    if (label.remaining === 0) queue.shift();
-  }
+  const mechanism = printMechanism({
+    clock: context.clock,
+    labelMs: () => behave.labelMs,
+    reprints: () => reprintAfterError,
+    duplicates: () => behave.duplicateAfterError && reprintAfterError,
+  });
+  const odometer = () => settings.labelsPrintedBefore + mechanism.printedTotal;
+  const isPaused = () => mechanism.paused || mechanism.inFault;
 
   // Answers.
 
@@ -136,18 +91,21 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
   }
 
   function hostStatus(): readonly string[] {
-    const current = queue[0];
-    const isPaused = paused || inFault();
+    const [current = 0] = mechanism.queue;
+    const ribbonOut = flag(mechanism.has('ribbon-out'));
     return [
-      `030,${flag(paperOut())},${flag(isPaused)},0240,${digits(queue.length, 3)},0,0,${flag(format !== undefined)},000,0,0,0`,
-      `000,0,${flag(lidOpen)},${flag(ribbonOut)},${flag(ribbonOut)},2,4,0,${digits(current?.remaining ?? 0, 8)},1,000`,
+      `030,${flag(mechanism.paperOut)},${flag(isPaused())},0240,${digits(mechanism.queue.length, 3)},0,0,${flag(format !== undefined)},000,0,0,0`,
+      `000,0,${flag(mechanism.has('lid-open'))},${ribbonOut},${ribbonOut},2,4,0,${digits(current, 8)},1,000`,
       '1234,0',
     ];
   }
 
   function hostErrors(): string {
     const bits =
-      (paperOut() ? 0x1 : 0) | (ribbonOut ? 0x2 : 0) | (lidOpen ? 0x4 : 0) | (paused || inFault() ? 0x10000 : 0);
+      (mechanism.paperOut ? 0x1 : 0) |
+      (mechanism.has('ribbon-out') ? 0x2 : 0) |
+      (mechanism.has('lid-open') ? 0x4 : 0) |
+      (isPaused() ? 0x10000 : 0);
     const errors = `${flag(bits !== 0)} 00000000 ${bits.toString(16).toUpperCase().padStart(8, '0')}`;
     const lines = ['', '', '  PRINTER STATUS'.padEnd(44), `   ERRORS:         ${errors}`];
     return [...lines, '   WARNINGS:       0 00000000 00000000', '', ''].join('\r\n');
@@ -158,7 +116,7 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
   function control(name: string): void {
     switch (name) {
       case '~HS':
-        if (!(behave.muteStatusInFault && inFault())) reply(hostStatus());
+        if (!(behave.muteStatusInFault && mechanism.inFault)) reply(hostStatus());
         break;
       case '~HQES':
         if (!behave.muteErrors) reply([hostErrors()]);
@@ -167,17 +125,14 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
         reply([`${settings.model},V84.20.18Z,8,8176KB`]);
         break;
       case '~JA':
-        // The label that is moving is finished; everything behind it is gone, and so is a format half sent.
         format = undefined;
-        queue = queue.slice(0, cancelLabel ? 1 : 0);
-        for (const label of queue) label.remaining = 1;
+        mechanism.cancel();
         break;
       case '~PP':
-        paused = true;
+        mechanism.setPaused(true);
         break;
       case '~PS':
-        paused = false;
-        work();
+        mechanism.setPaused(false);
         break;
     }
   }
@@ -187,8 +142,7 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
     format = undefined;
     const reprint = [...zpl.matchAll(/\^JZ([YN])/gi)].at(-1);
     if (reprint) reprintAfterError = reprint[1]!.toUpperCase() === 'Y';
-    queue.push({ zpl, remaining: quantityOf(zpl) });
-    work();
+    mechanism.add(zpl, quantityOf(zpl));
   }
 
   function lineEnds(): void {
@@ -196,7 +150,7 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
     line = '';
     if (variable === undefined || settings.odometer === 'silent' || behave.neverAnswers) return;
     const known = variable === 'odometer.total_label_count' && settings.odometer === 'answers';
-    sendAfter(behave.replyAfterMs, Buffer.from(`"${known ? odometer : '?'}"`));
+    sendAfter(behave.replyAfterMs, Buffer.from(`"${known ? odometer() : '?'}"`));
   }
 
   const formatStart = /^\^XA$/i;
@@ -231,66 +185,14 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
     control(name);
   }
 
-  const physical = (change: () => void) => {
-    change();
-    if (inFault()) interruptLabel();
-    else work();
-  };
-
   return {
     receive(chunk) {
-      if (!powered) return;
+      if (!mechanism.powered) return;
       for (const byte of chunk) character(String.fromCharCode(byte));
     },
     actions: new Map([
-      [
-        'paper',
-        defineAction({
-          describe: 'Load labels (without a number: a full roll), or take them out with 0',
-          args: z.strictObject({ labels: z.int().min(0).optional() }),
-          run({ labels }) {
-            physical(() => {
-              labelsLeft = labels ?? Number.POSITIVE_INFINITY;
-            });
-          },
-        }),
-      ],
-      [
-        'lid',
-        defineAction({
-          describe: 'Open or close the lid',
-          args: z.strictObject({ open: z.boolean() }),
-          run({ open }) {
-            physical(() => {
-              lidOpen = open;
-            });
-          },
-        }),
-      ],
-      [
-        'ribbon',
-        defineAction({
-          describe: 'Use up the ribbon, or put a new one in',
-          args: z.strictObject({ out: z.boolean() }),
-          run({ out }) {
-            physical(() => {
-              ribbonOut = out;
-            });
-          },
-        }),
-      ],
-      [
-        'pause',
-        defineAction({
-          describe: 'Press the PAUSE key',
-          args: z.strictObject({}),
-          run() {
-            paused = !paused;
-            work();
-          },
-        }),
-      ],
-      ['picture', pictureAction(() => printed.at(-1))],
+      ...[...mechanism.actions].filter(([name]) => ['paper', 'lid', 'ribbon', 'pause'].includes(name)),
+      ['picture', pictureAction(() => mechanism.lastPrinted)],
       [
         'behave',
         defineAction({
@@ -303,37 +205,25 @@ function create(settings: Options, context: SimulatorContext): SimulatedDevice {
       ],
     ]),
     state: () => ({
-      powered,
-      paused,
-      lidOpen,
-      ribbonOut,
-      paperOut: paperOut(),
-      labelsLeft: Number.isFinite(labelsLeft) ? Math.max(0, labelsLeft) : null,
-      labelsWaiting: queue.reduce((sum, { remaining }) => sum + remaining, 0),
+      ...mechanism.state(),
+      ribbonOut: mechanism.has('ribbon-out'),
       partialFormat: format !== undefined,
-      odometer,
-      printedTotal: odometer - settings.labelsPrintedBefore,
-      spoiled,
-      printed: [...printed],
+      odometer: odometer(),
       behaviour: behave,
     }),
     power(on) {
-      powered = on;
-      interruptLabel();
+      mechanism.setPower(on);
       stop();
-      queue = [];
       format = undefined;
       line = '';
       command = '';
-      paused = false;
       reprintAfterError = true;
     },
     stop,
   };
 
   function stop(): void {
-    cancelLabel?.();
-    cancelLabel = undefined;
+    mechanism.stop();
     for (const cancel of timers) cancel();
     timers.clear();
   }

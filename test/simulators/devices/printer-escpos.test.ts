@@ -1,27 +1,11 @@
 import { expect, test } from 'vitest';
 import { printerEscpos } from '../../../simulators/devices/printer-escpos.ts';
-import { manualClock } from '../../support/manual-clock.ts';
+import { simulatedDevice } from '../../support/simulated-device.ts';
 import { cleared, model, printed, status } from '../../vectors/printer-escpos.ts';
 
 function start(options: unknown = {}) {
-  const clock = manualClock();
-  const sent: Uint8Array[] = [];
-  const device = printerEscpos.create(printerEscpos.options.parse(options), {
-    clock,
-    random: () => 0.5,
-    send: (bytes) => sent.push(bytes),
-  });
-  const say = (text: string, waitMs = 0) => {
-    sent.length = 0;
-    device.receive(Buffer.from(text, 'latin1'));
-    clock.advance(waitMs);
-    return Buffer.concat(sent).toString('hex');
-  };
-  const act = (name: string, args: unknown) => {
-    const action = device.actions.get(name)!;
-    action.run(action.args.parse(args));
-  };
-  return { clock, device, say, act };
+  const { ask, ...simulated } = simulatedDevice(printerEscpos, options);
+  return { ...simulated, say: (text: string, waitMs = 0) => hex(ask(text, waitMs)) };
 }
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const ask = (n: number) => `\x10\x04${String.fromCharCode(n)}`;
@@ -52,10 +36,10 @@ test('the acknowledgement comes when the slip is out, status at any time before'
 });
 
 test('real time is real: a question in the middle of a barcode is answered, and is no part of it', () => {
-  const { clock, device, say } = start();
+  const { clock, printed: slips, say } = start();
   expect(say(`\x1dkI\x06{BT1${ask(1)}23\n\x1dV\x00`)).toBe(hex(status.well));
   clock.advance(600);
-  expect((device.state() as { printed: string[] }).printed).toEqual(['\x1dkI\x06{BT123\n']);
+  expect(slips()).toEqual(['\x1dkI\x06{BT123\n']);
 });
 
 test('the slip that came out last has a picture', async () => {

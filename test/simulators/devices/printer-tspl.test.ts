@@ -1,26 +1,11 @@
 import { expect, test } from 'vitest';
 import { printerTspl } from '../../../simulators/devices/printer-tspl.ts';
-import { manualClock } from '../../support/manual-clock.ts';
+import { simulatedDevice } from '../../support/simulated-device.ts';
 import { long, short } from '../../vectors/printer-tspl.ts';
 
 function start(options: unknown = {}) {
-  const clock = manualClock();
-  const sent: Uint8Array[] = [];
-  const device = printerTspl.create(printerTspl.options.parse(options), {
-    clock,
-    random: () => 0.5,
-    send: (bytes) => sent.push(bytes),
-  });
-  const say = (text: string) => {
-    sent.length = 0;
-    device.receive(Buffer.from(text, 'latin1'));
-    return Buffer.concat(sent).toString('hex');
-  };
-  const act = (name: string, args: unknown) => {
-    const action = device.actions.get(name)!;
-    action.run(action.args.parse(args));
-  };
-  return { clock, device, say, act, printed: () => (device.state() as { printed: string[] }).printed };
+  const { ask, ...simulated } = simulatedDevice(printerTspl, options);
+  return { ...simulated, say: (text: string, waitMs = 0) => hex(ask(text, waitMs)) };
 }
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

@@ -1,33 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { printerZpl } from '../../../simulators/devices/printer-zpl.ts';
-import { manualClock } from '../../support/manual-clock.ts';
+import { simulatedDevice } from '../../support/simulated-device.ts';
 import { hi, hqes, hs, odometer } from '../../vectors/printer-zpl.ts';
 
 function plugIn(options: unknown = {}) {
-  const clock = manualClock();
-  const sent: Uint8Array[] = [];
-  const device = printerZpl.create(printerZpl.options.parse(options), {
-    clock,
-    random: () => 0.5,
-    send: (bytes) => sent.push(bytes),
-  });
-  const tell = (text: string) => device.receive(Buffer.from(text, 'utf8'));
-  const take = () => Buffer.concat(sent.splice(0)).toString('latin1');
-  return {
-    clock,
-    device,
-    tell,
-    take,
-    ask(text: string) {
-      tell(text);
-      return take();
-    },
-    act: (name: string, args: unknown = {}) => {
-      const action = device.actions.get(name)!;
-      return action.run(action.args.parse(args));
-    },
+  const simulated = simulatedDevice(printerZpl, options);
+  const tell = (text: string) => simulated.tell(text, 'utf8');
+  const take = () => simulated.take().toString('latin1');
+  const ask = (text: string) => {
+    tell(text);
+    return take();
   };
+  return { ...simulated, tell, take, ask };
 }
 const one = '^XA^FDone^FS^XZ';
 const getvar = '! U1 getvar "odometer.total_label_count"\r\n';
