@@ -44,6 +44,9 @@ async function listen(socket: HidSocket) {
   return { keys: () => keys };
 }
 
+/** Between two keys the machine may be slower than any scanner. */
+const patient = { suffix: 'Enter', idleEndMs: 2_000 };
+
 const onUsb: PlugHid = (device, onReport) =>
   plugUsbGadget({ name: 'keyboard', device, bootProtocol: 1, reportBytes: 8, onReport });
 const ways: readonly { name: string; way?: PlugHid }[] = [
@@ -60,7 +63,7 @@ describe.each(ways)('$name', ({ way }) => {
     // All of them, Enter and its release last, so that none comes late.
     await until('all keys', () => before.keys() === 2 * 'before\n'.length);
 
-    const scanner = await start('scanner-hid-keyboard', socket);
+    const scanner = await start('scanner-hid-keyboard', socket, patient);
     const during = nodeOf(socket) && (await listen(socket));
     // One by one: there is no bus here that holds a scanner back, and hidraw keeps 64 reports.
     for (let n = 0; n < 10; n += 1) {
@@ -79,14 +82,14 @@ describe.each(ways)('$name', ({ way }) => {
   test('pulled while it types, it ends without a reading; what comes back types to the gateway only', async () => {
     const socket = plug('scanner-hid-keyboard', { serial: 'KB8' }, way);
     await until('an input device', () => nodeOf(socket));
-    const scanner = await start('scanner-hid-keyboard', socket, { suffix: 'Enter' });
+    const scanner = await start('scanner-hid-keyboard', socket, patient);
     socket.unplugAfter(7);
     socket.act('scan', { text: 'T0000000001' });
     await over(scanner);
     expect(codesOf(scanner)).toEqual([]);
     socket.plug();
     await until('an input device', () => nodeOf(socket));
-    const again = await start('scanner-hid-keyboard', socket, { suffix: 'Enter' });
+    const again = await start('scanner-hid-keyboard', socket, patient);
     const listener = nodeOf(socket) && (await listen(socket));
     socket.act('scan', { text: 'T0000000002' });
     await until('the code', () => codesOf(again).length > 0);
