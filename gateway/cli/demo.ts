@@ -17,6 +17,7 @@ import type { DemoControls } from '../api/view.ts';
 import { createLog } from '../log.ts';
 import { startGateway } from '../main.ts';
 import { generateKeys } from '../privacy/generate-keys.ts';
+import { hashSecret } from '../sign-in/secret-hash.ts';
 import { loadForStart } from './load-config.ts';
 
 interface DemoOptions {
@@ -51,8 +52,27 @@ function laneDevices(lane: number, printer: string): typeof devices {
     { id: `card-${lane}`, driver: 'id-sam', gateway: {} },
     { id: `printer-${lane}`, driver: printer, gateway: {} },
     { id: `lamp-${lane}`, driver: 'indicator', gateway: { use: 'ok-lamp' } },
+    { id: `forehead-${lane}`, driver: 'thermometer-line', gateway: {} },
   ];
 }
+
+/** Codes as the demo panel makes them (kiosk-ui/src/demo). */
+const campaign = {
+  poolSize: 10,
+  codes: { tube: '^T\\d{10}$', box: '^B\\d{8}$', seal: '^S\\d{8}$', operator: '^OP\\d{6}$', courier: '^CR\\d{6}$' },
+  persons: [
+    {
+      name: 'phone',
+      pattern:
+        '^QR:(?<idNumber>\\d{17}[\\dX])\\|(?<name>[^|]{1,32})\\|(?<phone>\\d{0,11})(?:\\|v(?<vaccinated>\\d{8}))?$',
+    },
+    { name: 'paper', pattern: '^P:[A-Z0-9]{8,24}$', via: 'paper' },
+  ],
+  temperature: 'optional',
+};
+
+/** Everybody may know these: nobody's hut has them. */
+const demoStaff = { badge: 'OP000001', pin: '2468', technician: 'technician-1', password: 'snow-in-november' };
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -101,6 +121,7 @@ async function demo(options: DemoOptions): Promise<void> {
 
     const file = join(dir, 'hut.yaml');
     const port = options.port ?? (await freeOr(usualPort));
+    await staffIn(dir);
     await writeFile(file, configOf(rack, broker, port, options.log));
     const loaded = await loadForStart(file);
     if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
@@ -136,7 +157,13 @@ function configOf(rack: Rack, broker: Broker, port: number, level: string): stri
     uplink: { url: broker.url, protocol: '3.1.1', confirm: 'central' },
     privacy: { recipient: 'registry.jwk', personRefKey: 'personref.key' },
     devices: devices.map(({ id, driver, gateway: options }) => ({ id, driver, at: at.get(id), options })),
-    campaign: { codes: { tube: '^T\\d{10}$', box: '^B\\d{8}$' } },
+    lanes: [1, 2].map((n) => ({
+      ...{ id: `lane-${n}`, scanner: `scanner-${n}`, card: `card-${n}`, thermometer: `forehead-${n}` },
+      ...{ printer: `printer-${n}`, slipPrinter: 'slip-1', lamp: `lamp-${n}` },
+    })),
+    staff: 'staff.yaml',
+    campaign,
+    labels: { slip: 'on-person' },
     api: { listen: `127.0.0.1:${port}` },
     log: { level },
   });
@@ -153,6 +180,19 @@ async function keysIn(dir: string): Promise<object> {
   return keys.privateKey;
 }
 
+async function staffIn(dir: string): Promise<void> {
+  const file = join(dir, 'staff.yaml');
+  if (await exists(file)) return;
+  const { badge, pin, technician, password } = demoStaff;
+  const pinHash = await hashSecret(pin);
+  const staff = [
+    { id: 'sampler-1', badge, role: 'sampler', hash: pinHash },
+    { id: 'sampler-2', badge: 'OP000002', role: 'sampler', hash: pinHash },
+    { id: technician, role: 'technician', hash: await hashSecret(password) },
+  ];
+  await writeFile(file, stringify({ staff }), { mode: 0o600 });
+}
+
 const exists = (file: string) =>
   access(file).then(
     () => true,
@@ -161,6 +201,7 @@ const exists = (file: string) =>
 
 function controls(rack: Rack, broker: Broker, central: Central): DemoControls {
   return {
+    staff: demoStaff,
     devices() {
       const states = new Map(rack.state().map((state) => [state.id, state]));
       return rack.devices().map(({ id, driver, actions }) => {
