@@ -2,9 +2,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { DriverCatalog } from '../../config/catalog.ts';
+import type { CatalogDriver } from '../../config/catalog.ts';
 import { checkFiles, type FileReference, type Loaded, loadConfig } from '../../config/load.ts';
 import { formatProblem, type Problem } from '../../config/problem.ts';
+import type { Driver } from '../../device-drivers/driver.ts';
+import { loadTemplates } from '../labels/labels.ts';
 import { parseReferenceKey } from '../privacy/person-ref.ts';
 import { KeyUnfit, makeSealer, parseRecipient } from '../privacy/seal.ts';
 import { badgeCheck } from '../secrets.ts';
@@ -12,7 +14,9 @@ import { readStaff } from '../sign-in/staff.ts';
 
 const problemFound = 1;
 
-export function checkCommand(drivers: DriverCatalog): Command {
+type CheckDrivers = ReadonlyMap<string, CatalogDriver & Pick<Driver, 'labelFault'>>;
+
+export function checkCommand(drivers: CheckDrivers): Command {
   return new Command('check')
     .description('Validate a configuration file: all problems at once, with line and column.')
     .requiredOption('--config <file>', 'configuration of the hut (YAML)')
@@ -30,7 +34,7 @@ export interface Checked {
   readonly summary: string;
 }
 
-export async function checkConfig(file: string, drivers: DriverCatalog): Promise<Checked> {
+export async function checkConfig(file: string, drivers: CheckDrivers): Promise<Checked> {
   let loaded: Loaded;
   try {
     loaded = loadConfig(await readFile(file, 'utf8'), file, drivers);
@@ -42,14 +46,16 @@ export async function checkConfig(file: string, drivers: DriverCatalog): Promise
   const absent = await checkFiles(loaded.files);
   const present = loaded.files.filter(({ key }) => !absent.some((problem) => problem.key === key));
   const unfit = (await Promise.all(present.map(checkContent))).filter((problem) => problem !== undefined);
-  const { devices, lanes, staff, campaign } = loaded.config;
+  const { devices, lanes, staff, campaign, labels } = loaded.config;
+  const hasOwnLabels = present.some(({ key }) => key === 'labels.dir');
+  const badLabels = hasOwnLabels ? (await loadTemplates(labels.dir, drivers)).problems : [];
   const people = present.some(({ key }) => key === 'staff')
     ? readStaff(await readFile(staff!, 'utf8'), staff!, badgeCheck(campaign))
     : undefined;
   const bad = people && 'problems' in people ? people.problems : [];
   const signIn = staff === undefined ? '; no staff: whoever reaches the page may use it without signing in' : '';
   return {
-    problems: [...absent, ...unfit, ...bad],
+    problems: [...absent, ...unfit, ...bad, ...badLabels],
     summary: `${devices.length} devices, ${lanes.length} lanes${signIn}`,
   };
 }

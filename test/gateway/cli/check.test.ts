@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,14 @@ describe('check', () => {
     const { problems } = await checkConfig(file, catalog);
     expect(problems).toMatchObject([{ line: 3, key: 'privacy.recipient' }]);
     expect(problems[0]?.wrong).toContain('this is a private key');
+  });
+
+  test('a label template of the hut’s own is checked by its place', async () => {
+    put('hut.yaml', `${right.replace(/, tls: .*/, ' }')}\nlabels: { dir: labels }\n`);
+    mkdirSync(join(dir, 'labels'));
+    put('labels/tube.zpl', '^XA\n^FH^FD{{tubee}}^FS^XZ');
+    const { problems } = await checkConfig(file, catalog);
+    expect(problems).toMatchObject([{ file: join(dir, 'labels', 'tube.zpl'), line: 2, column: 7, key: 'tubee' }]);
   });
 
   test('a file that is not there is a problem', async () => {
