@@ -1,7 +1,6 @@
 /** `/api/sign-in` and `/api/sign-out`: who this page is, and how that changes. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type SignInView, signInRequest, signOutRequest } from '../contract/lane.ts';
-import type { Session } from '../sign-in/session.ts';
 import type { SignIn, SignInOutcome } from '../sign-in/sign-in.ts';
 import { readBody } from './body.ts';
 import { type Caller, setCookie, tokensIn } from './caller.ts';
@@ -32,17 +31,12 @@ export function signInRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, parts: 
       ...(parts.demo && { demo: parts.demo }),
     };
   };
-  const keep = (
-    reply: FastifyReply,
-    request: FastifyRequest,
-    sessions: readonly Session[],
-    fresh: readonly string[],
-  ) => {
-    const kept = tokensIn(request.headers.cookie).filter((token) =>
-      signIn!.sessions([token]).some(({ key }) => sessions.some((session) => session.key === key)),
-    );
-    const tokens = [...kept, ...fresh];
-    reply.header('set-cookie', setCookie(tokens, signIn!.sessions(tokens).at(-1)?.role ?? 'sampler'));
+  /** The cookie holds what lasts of the old one, and the fresh token; the answer is who this page is now. */
+  const answer = (request: FastifyRequest, reply: FastifyReply, signIn: SignIn, fresh: readonly string[]) => {
+    const kept = tokensIn(request.headers.cookie).filter((token) => signIn.sessions([token]).length > 0);
+    const sessions = signIn.sessions([...kept, ...fresh]);
+    reply.header('set-cookie', setCookie([...kept, ...fresh], sessions.at(-1)?.role ?? 'sampler'));
+    return viewOf({ sessions });
   };
 
   app.get('/api/sign-in', async (request) => viewOf(callerOf(request)));
@@ -50,23 +44,16 @@ export function signInRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, parts: 
   app.post('/api/sign-in', async (request, reply) => {
     const asked = readBody(signInRequest, request.body);
     if (!signIn) throw new ApiProblem(409, 'open', 'Nobody has to sign in: this hut has no staff file.');
-    const { sessions } = callerOf(request);
-    const outcome = await signIn.signIn(asked, sessions);
+    const outcome = await signIn.signIn(asked, callerOf(request).sessions);
     if (!outcome.ok) throw problemOf(outcome, reply);
-    const mine = [...signIn.sessions(tokensIn(request.headers.cookie)), outcome.session];
-    keep(reply, request, mine, [outcome.token]);
-    return viewOf({ sessions: mine });
+    return answer(request, reply, signIn, [outcome.token]);
   });
 
   app.post('/api/sign-out', async (request, reply) => {
     const { lane } = readBody(signOutRequest, request.body);
     if (!signIn) throw new ApiProblem(409, 'open', 'Nobody has signed in: this hut has no staff file.');
-    const { sessions } = callerOf(request);
-    const isLeaving = (session: Session) => lane === undefined || session.lane === lane;
-    await signIn.signOut(sessions.filter(isLeaving));
-    const mine = sessions.filter((session) => !isLeaving(session));
-    keep(reply, request, mine, []);
-    return viewOf({ sessions: mine });
+    await signIn.signOut(callerOf(request).sessions.filter((session) => lane === undefined || session.lane === lane));
+    return answer(request, reply, signIn, []);
   });
 }
 

@@ -52,10 +52,10 @@ const saved = z.object({
 export const savedSession = ({ key: _, ...session }: Session, bootId: string) => JSON.stringify({ ...session, bootId });
 
 /** undefined: not a session that this gateway wrote. */
-export function readSession(key: string, text: string): (Session & { readonly bootId: string }) | undefined {
+export function readSession(key: string, text: string): { session: Session; bootId: string } | undefined {
   try {
-    const { lane, ...rest } = saved.parse(JSON.parse(text));
-    return { key, ...rest, ...(lane !== undefined && { lane }) };
+    const { bootId, lane, ...rest } = saved.parse(JSON.parse(text));
+    return { session: { key, ...rest, ...(lane !== undefined && { lane }) }, bootId };
   } catch {
     return undefined;
   }

@@ -112,9 +112,10 @@ describe('a sampler', () => {
     expect(opened(await byPin('lane-1', otherPin)).session.operator).toBe('op-002');
   });
 
-  test.each([['OP999999'], ['OP000009'], [''], ['constructor'], ['op-001']])('%j is no badge of a sampler', (badge) => {
+  test.each([['OP999999'], ['OP000009'], [''], ['constructor'], ['op-001']])('%j is no badge of a sampler', async (badge) => {
     expect(signIn.badgeScanned('lane-1', badge)).toEqual({ answer: 'unknown' });
     expect(signIn.isBadgeWaiting('lane-1')).toBe(false);
+    await new Promise(setImmediate);
     expect(store.told()).toEqual(['sign-in-refused lane-1 unknown']);
   });
 
@@ -144,8 +145,20 @@ describe('a sampler', () => {
     signIn.badgeScanned('lane-1', 'OP000001');
     expect(await byPin('lane-1', pin)).toEqual({ ok: false, why: 'not-recorded' });
     expect(hooks).toEqual([]);
-    expect(isIn(opened(await byPassword('tech-1', password)))).toBe(true);
+    const technician = opened(await byPassword('tech-1', password));
+    expect(isIn(technician)).toBe(true);
     expect(store.events).toEqual([]);
+    await signIn.signOut([technician.session]);
+    expect(store.state.size).toBe(0);
+    store.fill(false);
+    await sampler();
+    // In their order, and what ended does not come back with a restart.
+    expect(store.told()).toEqual([
+      'operator-signed-in tech-1 password',
+      'operator-signed-out tech-1 self',
+      'operator-signed-in op-001 lane-1 badge-and-pin',
+    ]);
+    expect([...store.state.keys()].filter((key) => key.includes('session'))).toHaveLength(1);
   });
 });
 
@@ -307,6 +320,15 @@ describe('revoking', () => {
     signIn.badgeScanned('lane-1', 'OP000001');
     await signIn.revoke('op-001');
     expect(await byPin('lane-1', pin)).toMatchObject({ why: 'no-badge' });
+  });
+
+  test('while the PIN is being checked lets nobody in', async () => {
+    signIn.badgeScanned('lane-1', 'OP000001');
+    const trying = byPin('lane-1', pin);
+    await signIn.revoke('op-001');
+    expect(await trying).toMatchObject({ ok: false });
+    expect(signIn.operatorOf('lane-1')).toBeUndefined();
+    expect([...store.state.keys()].filter((key) => key.includes('session'))).toEqual([]);
   });
 
   test('of somebody unknown says so', async () => {
