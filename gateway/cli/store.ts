@@ -7,6 +7,7 @@ import { formatProblem } from '../../config/problem.ts';
 import { drivers } from '../../device-drivers/registry.ts';
 import { storeDir } from '../main.ts';
 import { exportStore, inspectStatus, verifyStore } from '../store/inspect.ts';
+import { verifySampling } from '../verify-sampling.ts';
 
 interface StoreOptions {
   readonly config: string;
@@ -23,7 +24,10 @@ export function storeCommand(): Command {
   sub('status', 'what the store holds, and what is not confirmed yet')
     .option('--json', 'as JSON')
     .action((options: StoreOptions) => inStore(options, (dir) => status(dir, options.json === true)));
-  sub('verify', 'read everything: structure, numbers without a gap, every event; exit 1 when something is wrong')
+  sub(
+    'verify',
+    'read everything: structure, numbers without a gap, every event, and whether the events make the tubes and boxes that are kept; exit 1 when something is wrong',
+  )
     .option('--json', 'as JSON')
     .action((options: StoreOptions) => inStore(options, (dir) => verify(dir, options.json === true)));
   sub('export', 'all events as JSON lines, sealed parts stay sealed')
@@ -61,14 +65,21 @@ function status(dir: string, json: boolean): void {
 }
 
 function verify(dir: string, json: boolean): void {
-  const { events, problems } = verifyStore(dir);
+  const { events, problems: damage } = verifyStore(dir);
+  const sampling = verifySampling(dir);
+  const problems = [...damage, ...sampling.problems];
+  const { same, older } = sampling;
   if (problems.length > 0) process.exitCode = 1;
   if (json) {
-    print(JSON.stringify({ events, problems }));
+    print(JSON.stringify({ events, sampling: { same, older }, problems }));
     return;
   }
   for (const problem of problems) print(problem);
-  print(problems.length === 0 ? `sound: ${events} events` : `${problems.length} problems in ${events} events`);
+  print(
+    problems.length === 0
+      ? `sound: ${events} events; ${same} tubes, boxes and lanes are what the log makes of them${older > 0 ? `, ${older} are older than the log` : ''}`
+      : `${problems.length} problems in ${events} events`,
+  );
 }
 
 function exportTo(dir: string, out: string | undefined): void {

@@ -127,6 +127,29 @@ export function exportStore(
   });
 }
 
+/**
+ * Every event of a stream that is still kept, in order, and the state under `prefix` as it was at the last of them. Sealed
+ * parts stay sealed. Events that are not as they were written are left out: `verifyStore` names them.
+ */
+export function replayStream(
+  dir: string,
+  stream: StreamName,
+  prefix: string,
+  each: (event: Record<string, unknown>) => void,
+): ReadonlyMap<string, string> {
+  return inside(dir, (db) => {
+    // One short transaction: what is committed later belongs to neither.
+    const { last, state } = db.transaction(() => ({
+      last: db.prepare('SELECT last_seq FROM stream WHERE name = ?').pluck().get(stream) as number,
+      state: db
+        .prepare('SELECT key, value FROM state WHERE key >= ? AND key < ?')
+        .all(prefix, `${prefix}\u{10ffff}`) as { key: string; value: string }[],
+    }))();
+    for (const { intact, json } of eventsOf(db, stream, last)) if (intact) each(JSON.parse(json));
+    return new Map(state.map(({ key, value }) => [key, value]));
+  });
+}
+
 /** Page by page, so that no long read keeps the log from being reused. What was never sent counts as historical. */
 function* eventsOf(
   db: Database,
