@@ -125,6 +125,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       onVerified: async (lane, operator) => {
         await lanes?.sampling.signedIn(lane, operator);
       },
+      onEnded(lane, operator, reason) {
+        if (reason !== 'handover') void lanes?.sampling.signedOut(lane, operator);
+      },
     });
   if (!signIn) log.warn('no staff file: whoever reaches the page may use it without signing in');
 

@@ -88,6 +88,8 @@ export interface Sampling {
   repeated(device: string): void;
   act(lane: string, action: LaneAction, operator: string): Promise<Said>;
   signedIn(lane: string, operator: string): Promise<Said>;
+  /** The lane takes nothing more in this name until somebody signs in. */
+  signedOut(lane: string, operator: string): Promise<Said>;
   lanes(): readonly LaneView[];
   sampling(): HutSampling;
   tube(code: string): TubeEntity | undefined;
@@ -321,12 +323,14 @@ export function createSampling(parts: SamplingParts): Sampling {
     },
     unrecorded(device, why) {
       const lane = lanes.get(laneByDevice.get(device) ?? '');
-      if (lane) say(lane, nowAt(), { tone: 'refused', code: 'not-recorded', values: { why } }, undefined);
+      const code = why === 'pair-unconfirmed' || why === 'other-unit' ? 'not-identified-scanner' : 'not-recorded';
+      if (lane) say(lane, nowAt(), { tone: 'refused', code, values: { why } }, undefined);
     },
     repeated: (device) => enqueue(device, { type: 'repeat' }, nowAt()),
     act: (lane, action, operator) =>
       inTurn(() => take(lanes.get(lane)!, { type: 'action', action, operator }, nowAt())),
     signedIn: (lane, operator) => inTurn(() => take(lanes.get(lane)!, { type: 'signed-in', operator }, nowAt())),
+    signedOut: (lane, operator) => inTurn(() => take(lanes.get(lane)!, { type: 'signed-out', operator }, nowAt())),
     lanes: () => [...lanes.values()].map(viewOf),
     sampling: overview,
     tube: (code) => hut.get('tube', code),

@@ -25,6 +25,8 @@ export function decide(turn: Turn, input: Input): Decision {
   switch (input.type) {
     case 'signed-in':
       return onSignedIn(turn, input.operator);
+    case 'signed-out':
+      return note(turn, 'paused', {}, { isPaused: turn.lane.session?.operator === input.operator });
     case 'repeat':
       return repeat(turn, 'same-code');
     case 'scan':
@@ -43,7 +45,8 @@ function onScan(turn: Turn, classified: Classified): Decision {
     case 'command':
       return onAction(turn, classified.action, turn.lane.session?.operator);
     case 'identify':
-      return withEffect(turn, { effect: 'identify', device: classified.device });
+      // Answered where devices are told apart, before it comes here.
+      return refuse(turn, 'not-now');
     case 'operator':
       if (turn.desk.question?.code === 'scan-courier') return onCourier(turn, classified.code);
       return withPin(turn, classified.code);
@@ -87,11 +90,6 @@ function withPin(turn: Turn, badge: string): Decision {
     effects: [{ effect: 'pin', badge }],
   };
 }
-
-const withEffect = (turn: Turn, effect: Decision['effects'][number]): Decision => ({
-  ...note(turn, 'not-identified-scanner'),
-  effects: [effect],
-});
 
 function onTemperature(turn: Turn, celsius: number | null): Decision {
   if (celsius === null) return refuse(turn, 'temperature-invalid');

@@ -51,7 +51,9 @@ export type Input =
   | { readonly type: 'temperature'; readonly celsius: number | null }
   | { readonly type: 'action'; readonly action: LaneAction; readonly operator: string }
   /** A badge and its PIN were right. */
-  | { readonly type: 'signed-in'; readonly operator: string };
+  | { readonly type: 'signed-in'; readonly operator: string }
+  /** They left, were idle for long, or may not work here any more. */
+  | { readonly type: 'signed-out'; readonly operator: string };
 
 /** A question that waits for its answer. What a person brings stays in memory: after a restart nothing was recorded, and nothing is asked. */
 export type Question =
@@ -115,7 +117,6 @@ export interface Saying {
 /** What the gateway does after the commit, and only then. */
 export type Effect =
   | { readonly effect: 'pin'; readonly badge: string }
-  | { readonly effect: 'identify'; readonly device: string }
   | { readonly effect: 'label'; readonly kind: 'tube' | 'box'; readonly code: string; readonly when: 'open' | 'close' }
   | { readonly effect: 'slip'; readonly tube: string; readonly slot: number; readonly shown: string }
   | { readonly effect: 'reprint' };
