@@ -44,7 +44,7 @@ describeInChromium('signing in', () => {
     await page.getByRole('heading', { name: '请扫工牌' }).waitFor();
     expect(await page.getByTestId('main').count()).toBe(0);
     hut.scanBadge('lane-1');
-    await page.getByText('1 号通道已扫工牌').waitFor();
+    await page.getByText('1 号台已扫工牌').waitFor();
     await type(pin);
     await page.getByTestId('lane-1').waitFor();
     await page.getByText('op-1').waitFor();
@@ -59,8 +59,8 @@ describeInChromium('signing in', () => {
     await page.getByTestId('sign-in').waitFor();
     hut.scanBadge('lane-2');
     hut.scanBadge('lane-1');
-    await page.getByText('1 号通道已扫工牌').waitFor();
-    expect(await page.getByText('2 号通道已扫工牌').count()).toBe(0);
+    await page.getByText('1 号台已扫工牌').waitFor();
+    expect(await page.getByText('2 号台已扫工牌').count()).toBe(0);
   });
 
   test('a wrong PIN is said and nothing of it stays; after too many the seconds left are counted', async () => {
@@ -106,7 +106,7 @@ describeInChromium('signing in', () => {
     await page.getByRole('button', { name: /扫工牌 OP000001/ }).click();
     await page.getByTestId('menu').waitFor();
     expect(hut.brought).toEqual(['scanner-1 OP000001']);
-    await page.getByRole('link', { name: '1 号通道', exact: true }).click();
+    await page.getByRole('link', { name: '1 号台', exact: true }).click();
     await page.getByTestId('lane-1').waitFor();
   });
 
@@ -124,7 +124,7 @@ describeInChromium('signing in', () => {
   test('the browser keeps the language, the theme and the lane, and nothing else', async () => {
     await open();
     await page.getByRole('button', { name: /扫工牌 OP000001/ }).click();
-    await page.getByRole('link', { name: '2 号通道', exact: true }).click();
+    await page.getByRole('link', { name: '2 号台', exact: true }).click();
     await page.getByTestId('lane-2').waitFor();
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByTestId('demo-people').getByRole('button', { name: 'Phone code' }).click();

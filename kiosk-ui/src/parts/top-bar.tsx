@@ -53,7 +53,16 @@ export function TopBar({
         )}
       </div>
       <div class="switches">
-        {session.state === 'in' && <Who session={session} signOut={signOut} t={t} />}
+        {session.state === 'in' && (
+          <button type="button" class="plain who" onClick={signOut}>
+            <Icon name="leave" />
+            <span>
+              {t.signIn.signOut}
+              <br />
+              <small>{operatorsOf(session)}</small>
+            </span>
+          </button>
+        )}
         {hut.lanes.length > 0 && !isTechnician(session) && (
           <a class="button plain" href={hashOf({ screen: 'choose' })}>
             <Icon name="lanes" />
@@ -71,10 +80,10 @@ export function TopBar({
         <button
           type="button"
           class="plain"
+          aria-label={theme === 'day' ? t.nightTheme : t.dayTheme}
           onClick={() => preferences.tell({ theme: theme === 'day' ? 'night' : 'day' })}
         >
           <Icon name={theme === 'day' ? 'moon' : 'sun'} />
-          {theme === 'day' ? t.nightTheme : t.dayTheme}
         </button>
       </div>
     </header>
@@ -83,27 +92,6 @@ export function TopBar({
 
 const isTechnician = (session: Session) => session.state === 'in' && session.who.role === 'technician';
 
-function Who({
-  session: { who, view },
-  signOut,
-  t,
-}: {
-  session: Extract<Session, { state: 'in' }>;
-  signOut: () => void;
-  t: Catalogue;
-}) {
-  const operators = new Set([who.operator, ...(view.mine ?? []).map(({ operator }) => operator)]);
-  return (
-    <>
-      <p class="who">
-        <strong>{[...operators].join(', ')}</strong>
-        <br />
-        <span class="quiet">{t.signIn.you[who.role]}</span>
-      </p>
-      <button type="button" class="plain" onClick={signOut}>
-        <Icon name="leave" />
-        {t.signIn.signOut}
-      </button>
-    </>
-  );
-}
+/** Two lanes beside each other may have two operators. */
+const operatorsOf = ({ who, view }: Extract<Session, { state: 'in' }>): string =>
+  [...new Set([who.operator, ...(view.mine ?? []).map(({ operator }) => operator)])].join(', ');

@@ -101,7 +101,6 @@ export interface Catalogue {
     readonly tryTitle: string;
     readonly trySampler: (badge: string, pin: string) => string;
     readonly tryTechnician: (name: string) => string;
-    readonly you: { readonly sampler: string; readonly technician: string };
   };
   readonly technician: {
     readonly test: { readonly print: string; readonly switch: string; readonly read: string };

@@ -129,7 +129,6 @@ export const en: Catalogue = {
     tryTitle: 'Try it: this hut is a demo',
     trySampler: (badge, pin) => `Scan badge ${badge}, enter PIN ${pin}`,
     tryTechnician: (name) => `Sign in as technician “${name}”`,
-    you: { sampler: 'Sampler', technician: 'Technician' },
   },
   technician: {
     test: { print: 'Print test', switch: 'Switch test', read: 'Reading test' },
