@@ -14,8 +14,10 @@ const technician = 'technician-1';
 const password = 'snow-in-november';
 const badges = ['OP000001', 'OP000002'] as const;
 
+export type DemoStaff = NonNullable<SignInView['demo']>;
+
 /** Writes the file where there is none. Resolves with who can be tried. */
-export async function demoStaff(dir: string): Promise<NonNullable<SignInView['demo']>> {
+export async function demoStaff(dir: string): Promise<DemoStaff> {
   const file = join(dir, demoStaffFile);
   const isThere = await access(file).then(
     () => true,

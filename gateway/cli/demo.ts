@@ -17,7 +17,7 @@ import type { DemoControls } from '../api/view.ts';
 import { createLog } from '../log.ts';
 import { startGateway } from '../main.ts';
 import { generateKeys } from '../privacy/generate-keys.ts';
-import { hashSecret } from '../sign-in/secret-hash.ts';
+import { type DemoStaff, demoStaff, demoStaffFile } from './demo-staff.ts';
 import { loadForStart } from './load-config.ts';
 
 interface DemoOptions {
@@ -71,9 +71,6 @@ const campaign = {
   temperature: 'optional',
 };
 
-/** Everybody may know these: nobody's hut has them. */
-const demoStaff = { badge: 'OP000001', pin: '2468', technician: 'technician-1', password: 'snow-in-november' };
-
 export function demoCommand(): Command {
   return new Command('demo')
     .description('Run a whole hut with simulated devices, broker and central system. Ctrl-C ends it.')
@@ -121,12 +118,12 @@ async function demo(options: DemoOptions): Promise<void> {
 
     const file = join(dir, 'hut.yaml');
     const port = options.port ?? (await freeOr(usualPort));
-    await staffIn(dir);
+    const staff = await demoStaff(dir);
     await writeFile(file, configOf(rack, broker, port, options.log));
     const loaded = await loadForStart(file);
     if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
     const { config, sha256, secrets } = loaded;
-    const demo = controls(rack, broker, central);
+    const demo = controls(rack, broker, central, staff);
     const gateway = await startGateway({ config, configSha256: sha256, secrets, drivers, log, demo });
     stops.push(() => gateway.stop('the demo ended'));
 
@@ -161,7 +158,7 @@ function configOf(rack: Rack, broker: Broker, port: number, level: string): stri
       ...{ id: `lane-${n}`, scanner: `scanner-${n}`, card: `card-${n}`, thermometer: `forehead-${n}` },
       ...{ printer: `printer-${n}`, slipPrinter: 'slip-1', lamp: `lamp-${n}` },
     })),
-    staff: 'staff.yaml',
+    staff: demoStaffFile,
     campaign,
     labels: { slip: 'on-person' },
     api: { listen: `127.0.0.1:${port}` },
@@ -180,28 +177,15 @@ async function keysIn(dir: string): Promise<object> {
   return keys.privateKey;
 }
 
-async function staffIn(dir: string): Promise<void> {
-  const file = join(dir, 'staff.yaml');
-  if (await exists(file)) return;
-  const { badge, pin, technician, password } = demoStaff;
-  const pinHash = await hashSecret(pin);
-  const staff = [
-    { id: 'sampler-1', badge, role: 'sampler', hash: pinHash },
-    { id: 'sampler-2', badge: 'OP000002', role: 'sampler', hash: pinHash },
-    { id: technician, role: 'technician', hash: await hashSecret(password) },
-  ];
-  await writeFile(file, stringify({ staff }), { mode: 0o600 });
-}
-
 const exists = (file: string) =>
   access(file).then(
     () => true,
     () => false,
   );
 
-function controls(rack: Rack, broker: Broker, central: Central): DemoControls {
+function controls(rack: Rack, broker: Broker, central: Central, staff: DemoStaff): DemoControls {
   return {
-    staff: demoStaff,
+    staff,
     devices() {
       const states = new Map(rack.state().map((state) => [state.id, state]));
       return rack.devices().map(({ id, driver, actions }) => {

@@ -4,10 +4,13 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
-import { hutgateBin, logOf } from '../support/gateway-process.ts';
-import { password, testStaff } from '../support/staff.ts';
+import { closeSignedOut } from '../../gateway/api/live.ts';
+import { type LanesView, signInView } from '../../gateway/contract/lane.ts';
+import { getJson, hutgateBin, logOf } from '../support/gateway-process.ts';
+import { connectLive } from '../support/live-client.ts';
+import { password, pin, testStaff } from '../support/staff.ts';
 import { until } from '../support/until.ts';
-import { dataOf, drained, hutgate, ready, wholeHut } from './whole-hut.ts';
+import { address, dataOf, drained, hutgate, ready, wholeHut } from './whole-hut.ts';
 
 test('a session outlives a kill and not its operator; local tools have a key of their own', async () => {
   const hut = await wholeHut({
@@ -64,6 +67,67 @@ test('a session outlives a kill and not its operator; local tools have a key of 
   expect(kept).toContain('tech-1');
   for (const secret of [password, Buffer.from(password).toString('latin1'), cookie.slice('hutgate='.length)])
     expect(kept).not.toContain(secret);
+});
+
+test('a sampler scans the badge, types the PIN and works the lane, until the centre revokes', async () => {
+  const hut = await wholeHut({
+    devices: [{ id: 'scanner-1', driver: 'scanner-line' }],
+    more: {
+      staff: 'staff.yaml',
+      lanes: [{ id: 'lane-1', scanner: 'scanner-1' }],
+      campaign: { codes: { tube: '^T\\d{10}$', operator: '^OP\\d{6}$' } },
+    },
+  });
+  writeFileSync(join(hut.files.dir, 'staff.yaml'), stringify({ staff: (await testStaff()).members }), { mode: 0o600 });
+  hut.start();
+  await ready(hut);
+  const url = `http://127.0.0.1:${hut.files.apiPort}`;
+  const view = async (cookie = '') =>
+    signInView.parse(await (await fetch(`${url}/api/sign-in`, { headers: { cookie } })).json());
+  const laneOf = async () => (await getJson<LanesView>(hut.files, '/api/lanes'))?.lanes[0];
+  const scan = (text: string) => hut.rack.act('scanner-1', 'scan', { text });
+  const signIn = (typed: string) =>
+    fetch(`${url}/api/sign-in`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ lane: 'lane-1', pin: typed }),
+    });
+
+  await scan('OP999999');
+  await until('the lane to know no such badge', async () => (await laneOf())?.said?.code === 'badge-unknown');
+  await scan('OP000001');
+  await until('the badge to wait', async () => (await view()).lanes[0]?.badge);
+  expect((await signIn('000000')).status).toBe(401);
+  const answer = await signIn(pin);
+  expect(answer.status).toBe(200);
+  const cookie = answer.headers.get('set-cookie')!.split(';')[0]!;
+  expect(await view(cookie)).toMatchObject({ signedIn: { operator: 'op-001', lane: 'lane-1' } });
+  expect(await laneOf()).toMatchObject({ phase: 'open', operator: 'op-001' });
+  const page = await connectLive(url, '', { cookie });
+  onTestFinished(() => page.close());
+  const ended = new Promise((resolve) => page.socket.once('close', resolve));
+  await scan('T0000000001');
+  await page.first('committed', ({ eventType }) => eventType === 'sampling.tube-opened');
+
+  const result = await hut.central.command(address, 'revoke-operator', { operator: 'op-001' });
+  expect(result.status).toBe('done');
+  expect(await ended).toBe(closeSignedOut);
+  expect((await view(cookie)).signedIn).toBeUndefined();
+  await until('the lane to pause', async () => (await laneOf())?.phase === 'paused');
+  await scan('OP000001');
+  await until('the badge to be unknown', async () => (await laneOf())?.said?.code === 'badge-unknown');
+  expect((await signIn(pin)).status).toBe(409);
+
+  await until('the audit at the centre', () => dataOf(hut, 'audit.operator-signed-out').length > 0);
+  expect(dataOf(hut, 'audit.operator-signed-out')).toEqual([{ operator: 'op-001', lane: 'lane-1', reason: 'revoked' }]);
+  expect(dataOf(hut, 'audit.operator-signed-in')).toEqual([
+    { operator: 'op-001', lane: 'lane-1', method: 'badge-and-pin' },
+  ]);
+  expect(dataOf(hut, 'audit.sign-in-refused').slice(0, 2)).toEqual([
+    { lane: 'lane-1', reason: 'unknown' },
+    { operator: 'op-001', lane: 'lane-1', reason: 'wrong' },
+  ]);
+  expect(hut.central.report()).toMatchObject({ violations: 0, gaps: 0 });
 });
 
 test('a staff file that is not right stops the start, and says where', async () => {
