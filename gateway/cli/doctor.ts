@@ -84,9 +84,15 @@ export async function* examine(file: string, parts: DoctorParts): AsyncGenerator
   yield* await checkSystem(config.devices.some(({ at }) => !['tcp', 'sim'].includes(at.scheme)));
 }
 
-function gatewayFinding({ pid, api }: RunningGateway, config: Config): Finding {
+function gatewayFinding({ pid, api, isClosed }: RunningGateway, config: Config): Finding {
   const who = pid === undefined ? 'runs' : `runs (process ${pid})`;
   if (api) return ok('gateway', `${who}, so its devices are not opened here; page ${api.url}`);
+  if (isClosed)
+    return warn(
+      'gateway',
+      `${who} and lets only its own user in: nothing is known of its devices`,
+      'sudo -u hutgate …',
+    );
   const { host, port } = config.api.listen;
   const fix =
     port === 0

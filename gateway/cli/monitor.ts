@@ -69,6 +69,10 @@ async function monitor(
     await stop();
     return 0;
   }
+  if (running.isClosed) {
+    say('a gateway runs and lets only its own user in: sudo -u hutgate hutgate monitor …');
+    return problemFound;
+  }
   if (!running.api) {
     say(
       `a gateway runs (process ${running.pid}) and has the devices, but its page does not answer: see hutgate doctor`,
