@@ -5,7 +5,7 @@ import type { RosterEntry, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import { firstFreeSlot, isWithin, newest, plainRoster } from './roster.ts';
 import type { Decision, Person, Shown, Turn } from './situation.ts';
-import { closing, nextCapacity, reopening } from './tube-events.ts';
+import { closing, heldElsewhere, nextCapacity, reopening } from './tube-events.ts';
 
 /** A temperature is that of the person who was measured; it does not wait for the next but one. */
 const temperatureForMs = 90_000;
@@ -237,6 +237,9 @@ export function undo(turn: Turn): Decision {
   const data = { ...here(turn), tube: tube.code, slot, personRef, reason: 'not-swabbed' };
   const event: LaneEvent = { type: 'sampling.person-removed', subject: tube.code, data };
   if (tube.state === 'open') return removed(turn, [event], slot, tube.capacity, 0);
+  const others = tube.roster.filter((other) => other !== entry);
+  const elsewhere = heldElsewhere(turn, others);
+  if (elsewhere !== undefined) return refuse(turn, 'person-elsewhere', { lane: elsewhere });
   return removed(turn, [reopening(turn, tube, 'undo'), event], slot, tube.capacity, 1);
 }
 

@@ -1,6 +1,6 @@
 /** Events that end or begin again the life of a tube, made in more than one place. Pure. */
 import { here } from './answer.ts';
-import type { PoolSize, TubeEntity } from './entities.ts';
+import type { PoolSize, RosterEntry, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import { plainRoster, rosterDigest } from './roster.ts';
 import type { Effect, Turn } from './situation.ts';
@@ -36,4 +36,14 @@ export function nextCapacity({ desk, campaign, lane, hut }: Turn): PoolSize {
   const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
   const isSingle = desk.isSingleNext || group?.roster.some(({ single }) => single === true) === true;
   return isSingle ? 1 : campaign.poolSize;
+}
+
+/** The lane that has one of these in hand by now: sampled again elsewhere since their tube was closed. */
+export function heldElsewhere({ hut }: Turn, roster: readonly RosterEntry[]): string | undefined {
+  for (const { personRef } of roster) {
+    const { tubes, group } = hut.whereabouts(personRef);
+    const lane = group?.lane ?? tubes.find(({ state }) => state === 'open')?.lane;
+    if (lane !== undefined) return lane;
+  }
+  return undefined;
 }

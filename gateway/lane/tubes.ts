@@ -4,7 +4,7 @@ import type { PoolSize, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import { isWithin } from './roster.ts';
 import type { Decision, Effect, Turn, VoidReason } from './situation.ts';
-import { closing, nextCapacity, reopening, voiding } from './tube-events.ts';
+import { closing, heldElsewhere, nextCapacity, reopening, voiding } from './tube-events.ts';
 
 export function onTube(turn: Turn, code: string): Decision {
   const { lane, hut, desk, campaign } = turn;
@@ -166,6 +166,8 @@ export function reopenTube(turn: Turn): Decision {
     return refuse(turn, 'nothing-to-reopen');
   if (lastClosed.operator !== lane.session!.operator) return refuse(turn, 'other-operator');
   if (!isWithin(lastClosed.at, now, campaign.reopenMs)) return refuse(turn, 'reopen-too-late');
+  const elsewhere = heldElsewhere(turn, tube.roster);
+  if (elsewhere !== undefined) return refuse(turn, 'person-elsewhere', { lane: elsewhere });
   const change = { isUnconfirmed: false };
   return record(turn, [reopening(turn, tube, 'undo')], { code: 'tube-reopened', values: countOf(tube) }, { change });
 }
