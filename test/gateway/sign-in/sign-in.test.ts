@@ -112,12 +112,15 @@ describe('a sampler', () => {
     expect(opened(await byPin('lane-1', otherPin)).session.operator).toBe('op-002');
   });
 
-  test.each([['OP999999'], ['OP000009'], [''], ['constructor'], ['op-001']])('%j is no badge of a sampler', async (badge) => {
-    expect(signIn.badgeScanned('lane-1', badge)).toEqual({ answer: 'unknown' });
-    expect(signIn.isBadgeWaiting('lane-1')).toBe(false);
-    await new Promise(setImmediate);
-    expect(store.told()).toEqual(['sign-in-refused lane-1 unknown']);
-  });
+  test.each([['OP999999'], ['OP000009'], [''], ['constructor'], ['op-001']])(
+    '%j is no badge of a sampler',
+    async (badge) => {
+      expect(signIn.badgeScanned('lane-1', badge)).toEqual({ answer: 'unknown' });
+      expect(signIn.isBadgeWaiting('lane-1')).toBe(false);
+      await new Promise(setImmediate);
+      expect(store.told()).toEqual(['sign-in-refused lane-1 unknown']);
+    },
+  );
 
   test('takes a lane over: the other one is signed out there, in the same commit', async () => {
     const first = await sampler();
