@@ -57,7 +57,7 @@ function laneDevices(lane: number, printer: string): typeof devices {
 }
 
 /** Codes as the demo panel makes them (kiosk-ui/src/demo). */
-const campaign = {
+export const campaign = {
   poolSize: 10,
   codes: { tube: '^T\\d{10}$', box: '^B\\d{8}$', seal: '^S\\d{8}$', operator: '^OP\\d{6}$', courier: '^CR\\d{6}$' },
   persons: [

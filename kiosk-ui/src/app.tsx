@@ -40,7 +40,7 @@ export function App(props: AppProps) {
   const { language } = useSource(props.preferences);
   const t = catalogues[language];
   const live = liveness(hut);
-  const panel = { demo: props.demo, lanes: lanesOf(hut, session), badge: badgeOf(session), t };
+  const panel = { demo: props.demo, hut, lanes: lanesOf(hut, session), badge: badgeOf(session), t };
   if (route.screen === 'public') {
     return (
       <DemoColumn isDemo={isDemo} startsOpen={false} {...panel}>
@@ -79,7 +79,7 @@ function Screen(props: AppProps & { readonly t: Catalogue }) {
   if (route.screen === 'demo') {
     return (
       <main class="live demo-screen" data-testid="main">
-        <DemoPanel demo={props.demo} lanes={lanesOf(hut, session)} badge={badgeOf(session)} t={t} />
+        <DemoPanel demo={props.demo} hut={hut} lanes={lanesOf(hut, session)} badge={badgeOf(session)} t={t} />
       </main>
     );
   }

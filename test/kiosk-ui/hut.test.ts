@@ -4,6 +4,7 @@ import type { LiveMessage } from '../../gateway/contract/api.ts';
 import { emptyHut, type Hut, isConfirmed, liveness, reduce } from '../../kiosk-ui/src/hut.ts';
 import { createFakeHut, fakeDevice, fourDevices } from '../support/fake-hut.ts';
 import { manualClock } from '../support/manual-clock.ts';
+import { fakeLane, openLane } from '../support/sampling-hut.ts';
 
 const hello = (epoch = 'epoch-1'): LiveMessage => {
   const { view } = createFakeHut({ epoch });
@@ -84,4 +85,31 @@ test('a device changes in its place; a message of a newer gateway changes nothin
   const hut = tell(emptyHut, [hello(), { type: 'device', device: missing }]);
   expect(hut.devices.map(({ id, state }) => [id, state])[1]).toEqual(['card-1', 'missing']);
   expect(tell(hut, [{ type: 'later' } as never])).toBe(hut);
+});
+
+test('a lane changes in its place, and what belongs to the hut with it', () => {
+  const lanes = [fakeLane('lane-1'), fakeLane('lane-2')];
+  const sampling = { unpacked: [], boxes: [{ code: 'B00000001', state: 'open' as const, tubes: 2 }] };
+  const hut = tell(emptyHut, [
+    { ...hello(), lanes } as LiveMessage,
+    { type: 'lane', lane: openLane('lane-2') },
+    { type: 'lane', lane: openLane('lane-9') },
+    { type: 'sampling', sampling },
+  ]);
+  expect(hut.lanes.map(({ id, phase }) => [id, phase])).toEqual([
+    ['lane-1', 'signed-out'],
+    ['lane-2', 'open'],
+  ]);
+  expect(hut.sampling).toEqual(sampling);
+  // A gateway that was configured anew: what it does not have is not shown.
+  expect(tell(hut, [hello()])).toMatchObject({ lanes: [], sampling: undefined });
+});
+
+test('after a sign-out nothing is left that was shown', async () => {
+  const hut = tell(
+    emptyHut,
+    [{ ...hello(), lanes: [openLane('lane-1')] } as LiveMessage, committed(1), await pulse()],
+    7,
+  );
+  expect(reduce(hut, { type: 'forget' })).toEqual({ ...emptyHut, nowMs: 7 });
 });

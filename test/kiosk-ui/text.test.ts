@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { faults } from '../../device-drivers/faults.ts';
 import { faultsZhCN } from '../../kiosk-ui/src/text/faults-zh-CN.ts';
-import { number, timeOfDay, visible } from '../../kiosk-ui/src/text/format.ts';
+import { byteSize, number, timeOfDay, visible } from '../../kiosk-ui/src/text/format.ts';
 
 test('every fault is explained in Chinese too, and no other', () => {
   expect([...faultsZhCN.keys()].sort()).toEqual(Object.keys(faults).sort());
@@ -25,6 +25,10 @@ test('text from the wire hides nothing and keeps to a line', () => {
 test('times and numbers', () => {
   expect(timeOfDay('2022-11-07T07:13:08.412+08:00')).toBe('07:13:08');
   expect([0, 999, 1_000, 1_234_567].map(number)).toEqual(['0', '999', '1,000', '1,234,567']);
+});
+
+test('sizes are rounded to what a person reads', () => {
+  expect([0, 999, 4_194_304, 12_000_000_000].map(byteSize)).toEqual(['0 B', '999 B', '4.2 MB', '12.0 GB']);
 });
 
 /** WCAG 2.2, relative luminance and contrast ratio. */

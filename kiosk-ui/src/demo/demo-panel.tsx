@@ -1,5 +1,6 @@
 /** Works the simulated hut; on the page in `hutgate demo` only. What people bring comes first, then the network, then each device. */
 import { useState } from 'preact/hooks';
+import type { Hut } from '../hut.ts';
 import { Icon } from '../parts/icon.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useSource } from '../store.ts';
@@ -10,10 +11,12 @@ import { boxCode, courierCode, sealCode, tubeCode } from './codes.ts';
 import { demoCommands } from './commands.ts';
 import type { DemoStore } from './demo.ts';
 import { DemoDeviceCard } from './demo-device-card.tsx';
+import { knownCodes } from './known-codes.ts';
 import { visitors } from './walk-in.ts';
 
 export interface DemoPanelProps {
   readonly demo: DemoStore;
+  readonly hut: Hut;
   /** Empty in a hut without lanes: then whatever is done is done at the first desk. */
   readonly lanes: readonly string[];
   /** Of a sampler who can be tried. */
@@ -21,7 +24,7 @@ export interface DemoPanelProps {
   readonly t: Catalogue;
 }
 
-export function DemoPanel({ demo, lanes, badge, t }: DemoPanelProps) {
+export function DemoPanel({ demo, hut, lanes, badge, t }: DemoPanelProps) {
   const { view, problem } = useSource(demo);
   const [chosen, setChosen] = useState<string | undefined>();
   if (!view) return null;
@@ -73,6 +76,13 @@ export function DemoPanel({ demo, lanes, badge, t }: DemoPanelProps) {
             {t.scanBadge}
           </button>
         )}
+      </div>
+      <div class="buttons" data-testid="demo-known">
+        {knownCodes(hut, lane).map(({ code, what }) => (
+          <button key={code} type="button" class="plain" onClick={() => demo.scan(lane, () => code)}>
+            {what === 'tube' ? t.tubeAgain(code.slice(-4)) : t.boxAgain(code.slice(-4))}
+          </button>
+        ))}
       </div>
       <h3>{t.people}</h3>
       <div class="buttons" data-testid="demo-people">

@@ -85,7 +85,7 @@ export function createDemo(): DemoStore {
     walkIn: (lane, visitor) => {
       const ms = second();
       const steps = stepsOf(visitor, Math.floor(ms / 1_000), ms);
-      lastSteps.set(lane, steps);
+      if (visitor !== 'wrong') lastSteps.set(lane, steps);
       void perform(lane, steps);
     },
     walkInAgain: (lane) => void perform(lane, lastSteps.get(lane) ?? []),

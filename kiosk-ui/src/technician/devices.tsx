@@ -53,9 +53,7 @@ function DeviceCard({ device, last, t }: { device: DeviceView; last: CommittedVi
         <Icon name={kindIcons.get(kind) ?? 'device'} />
         <div>
           <h3>{t.kind.get(kind) ?? kind}</h3>
-          <span class="quiet">
-            {[id, driver, lane && t.shell.lane(lane)].filter((part) => part !== undefined).join(' · ')}
-          </span>
+          <span class="quiet">{lane === undefined ? id : `${id} · ${t.shell.lane(lane)}`}</span>
         </div>
         <StateBadge tone={tone} icon={icon} word={t.deviceState[state]} />
       </div>
@@ -71,7 +69,9 @@ function DeviceCard({ device, last, t }: { device: DeviceView; last: CommittedVi
         </div>
       )}
       <p class="quiet counters">
-        {[identity?.model, identity?.firmware, identity?.serial, ...counters(device, t)].filter(Boolean).join(' · ')}
+        {[driver, identity?.model, identity?.firmware, identity?.serial, ...counters(device, t)]
+          .filter(Boolean)
+          .join(' · ')}
       </p>
       {last && (
         <p class="last-reading">

@@ -146,6 +146,8 @@ export interface Catalogue {
   readonly scanSeal: string;
   readonly scanCourier: string;
   readonly scanBadge: string;
+  readonly tubeAgain: (tail: string) => string;
+  readonly boxAgain: (tail: string) => string;
   readonly demoCommand: Readonly<Record<DemoCommand, string>>;
   readonly brokerAndCentre: string;
   readonly demoDevices: string;

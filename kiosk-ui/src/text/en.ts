@@ -190,6 +190,8 @@ export const en: Catalogue = {
   scanSeal: 'Seal',
   scanCourier: 'Courier',
   scanBadge: 'Badge',
+  tubeAgain: (tail) => `Tube …${tail}`,
+  boxAgain: (tail) => `Box …${tail}`,
   demoCommand: {
     'HUTGATE:UNDO': 'Undo',
     'HUTGATE:CLOSE-TUBE': 'Close tube',

@@ -189,6 +189,8 @@ export const zhCN: Catalogue = {
   scanSeal: '封签',
   scanCourier: '转运员',
   scanBadge: '工牌',
+  tubeAgain: (tail) => `试管 …${tail}`,
+  boxAgain: (tail) => `箱 …${tail}`,
   demoCommand: {
     'HUTGATE:UNDO': '撤销',
     'HUTGATE:CLOSE-TUBE': '关管',

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { buttons, scannerDriver, tubeCode } from '../../kiosk-ui/src/demo/buttons.ts';
-import { findPerson } from '../../simulators/people.ts';
-import { simulators } from '../../simulators/registry.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { buttons } from '../../../kiosk-ui/src/demo/buttons.ts';
+import { findPerson } from '../../../simulators/people.ts';
+import { simulators } from '../../../simulators/registry.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 
 const start = (driver: string) => {
   const simulator = simulators.get(driver)!;
@@ -20,12 +20,4 @@ test.each(all)('$driver $name is what the simulator takes', ({ driver, action, a
   known!.run(known!.args.parse(args));
   if (action === 'present') expect(findPerson(String(args.person))).toBeDefined();
   device.stop();
-});
-
-test('each tap is a tube code of the default pattern, and the scanner takes it', () => {
-  const code = tubeCode('2022-11-07T07:13:08.412Z', 42);
-  expect(code).toBe('T2211070042');
-  expect(tubeCode('2022-11-07T07:13:08.412Z', 12_345)).toMatch(/^T\d{10}$/);
-  const scan = start(scannerDriver).actions.get('scan')!;
-  expect(scan.args.parse({ text: code })).toMatchObject({ text: code });
 });
