@@ -23,7 +23,12 @@ export function deviceMessage(device: DeviceState, lane: string | undefined): De
 }
 
 /** With what the fault means and what to do about it. */
-export function deviceView(device: DeviceState, counters: DeviceCounters, lane: string | undefined): DeviceView {
+export function deviceView(
+  device: DeviceState,
+  counters: DeviceCounters,
+  lane: string | undefined,
+  unknownCodes?: number,
+): DeviceView {
   const { reason } = device;
   return {
     ...about(device, lane),
@@ -32,6 +37,7 @@ export function deviceView(device: DeviceState, counters: DeviceCounters, lane: 
       frames: counters.frames,
       readings: counters.readings,
       repeats: counters.repeats,
+      ...(unknownCodes !== undefined && { unknownCodes }),
       discardedBytes: Object.fromEntries(counters.discardedBytes),
       faults: Object.fromEntries(counters.faults),
     },

@@ -11,7 +11,7 @@ import type { Feed } from './api/feed.ts';
 import type { HutView } from './api/view.ts';
 import { type Campaign, campaignWith, classifierRules } from './campaign.ts';
 import type { EventData } from './contract/events.ts';
-import type { PublicMessage } from './contract/lane.ts';
+import type { PublicMessage, SayingCode } from './contract/lane.ts';
 import type { PlanMessage } from './contract/messages.ts';
 import type { ClockQuality } from './contract/streams.ts';
 import { makeIdentityOf } from './identity-of-text.ts';
@@ -41,7 +41,7 @@ export interface LanesParts {
   readonly clockQuality: () => ClockQuality;
   readonly bootId: string;
   readonly staff: Pick<Staff, 'withBadge'>;
-  readonly signIn: Pick<SignIn, 'badgeScanned' | 'isBadgeWaiting' | 'laneUsed'>;
+  readonly signIn: Pick<SignIn, 'badgeScanned' | 'isBadgeWaiting' | 'laneUsed' | 'operatorOf'>;
   readonly devices: Pick<Supervisor, 'command' | 'hold' | 'release'>;
   readonly drivers: ReadonlyMap<string, Driver>;
   /** Notes that a label was printed, or was not. */
@@ -69,6 +69,8 @@ export interface Lanes {
 const planPrefix = 'plan/';
 const planKeys = { current: `${planPrefix}current`, next: `${planPrefix}next` } as const;
 const minuteMs = 60_000;
+/** By a tap, maybe: the scan that comes then is one in its own right, though the lane had this code last. */
+const takenBack: ReadonlySet<SayingCode> = new Set(['person-removed', 'group-discarded', 'cancelled']);
 
 export async function startLanes(parts: LanesParts): Promise<Lanes> {
   const { config, secrets, store, clock, feed, log, clockQuality } = parts;
@@ -167,9 +169,10 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
     signer: (badge) => parts.staff.withBadge(badge)?.id ?? badge,
     badge: (lane, badge) => parts.signIn.badgeScanned(lane, badge).answer,
     isBadgeWaiting: (lane) => parts.signIn.isBadgeWaiting(lane),
+    operatorOf: (lane) => parts.signIn.operatorOf(lane),
     labelState: labels.state,
     after(lane, saying, effects) {
-      if (saying.tone === 'refused') repeats.forget(lane);
+      if (saying.tone === 'refused' || takenBack.has(saying.code)) repeats.forget(lane);
       parts.signIn.laneUsed(lane);
       signal(parts.devices.command, lanesById.get(lane)!, saying.tone);
       labels.after(lane, effects);

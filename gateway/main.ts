@@ -166,7 +166,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const laneOf = (device: string) =>
     config.lanes.find(({ id: _, extraScanners, ...one }) => [...Object.values(one), ...extraScanners].includes(device))
       ?.id;
-  const viewOf = (state: DeviceState) => deviceView(state, supervisor.counters(state.id), laneOf(state.id));
+  const viewOf = (state: DeviceState) => {
+    const unknownCodes = state.kind === 'scanner' ? lanes?.sampling.unknownCodes(state.id) : undefined;
+    return deviceView(state, supervisor.counters(state.id), laneOf(state.id), unknownCodes);
+  };
   const driverNames = new Map(config.devices.map((device) => [device.id, device.driver]));
   const deviceTests = deviceTester({
     clock,

@@ -63,6 +63,8 @@ export interface SamplingParts {
   /** Asks for the PIN of this badge. */
   readonly badge: (lane: string, badge: string) => 'enter-pin' | 'unknown' | 'locked';
   readonly isBadgeWaiting: (lane: string) => boolean;
+  /** Who signed in last on the lane's page and still is. */
+  readonly operatorOf: (lane: string) => string | undefined;
   readonly labelState: (lane: string) => LaneView['label'];
   /** After the commit: tone, lamp, label, slip. */
   readonly after: (lane: string, saying: Saying, effects: readonly Effect[]) => void;
@@ -86,6 +88,8 @@ export interface Sampling {
   unrecorded(device: string, why: string): void;
   /** The device itself left out a code or card that came again. */
   repeated(device: string): void;
+  /** How many texts of this device were no code of the campaign, since the start. */
+  unknownCodes(device: string): number;
   act(lane: string, action: LaneAction, operator: string): Promise<Said>;
   signedIn(lane: string, operator: string): Promise<Said>;
   /** The lane takes nothing more in this name until somebody signs in. */
@@ -112,6 +116,8 @@ interface Lane {
   readonly devices: readonly string[];
   desk: Desk;
   said: Said | undefined;
+  /** By device: the code or card that came last and was refused. It may come again and be right then. Memory only. */
+  readonly refused: Map<string, Input>;
   cancelWindow: () => void;
 }
 
@@ -122,14 +128,17 @@ export function createSampling(parts: SamplingParts): Sampling {
   const laneByDevice = new Map<string, string>();
   for (const { id, devices } of parts.lanes) {
     for (const device of devices) laneByDevice.set(device, id);
-    const hasOpenTube = hut.get('lane', id)?.tube !== undefined;
+    const { tube, session } = hut.get('lane', id) ?? {};
+    const isSignedOut = session !== undefined && parts.operatorOf(id) !== session.operator;
     const desk = { ...emptyDesk, shown: readShown(parts.savedShown.get(shownPrefix + id)) };
-    lanes.set(id, { id, devices, desk: deskAfterRestart(desk, hasOpenTube), said: undefined, cancelWindow: () => {} });
+    const fresh = { said: undefined, refused: new Map<string, Input>(), cancelWindow: () => {} };
+    lanes.set(id, { id, devices, desk: deskAfterRestart(desk, tube !== undefined, isSignedOut), ...fresh });
   }
   let saidCount = 0;
   let waiting: Promise<unknown> = Promise.resolve();
   const onTheWay = new Map<string, number>();
   const held = new Set<string>();
+  const unknownCodes = new Map<string, number>();
 
   const momentOf = (at: CapturedAt): Now => ({
     ...{ time: rfc3339(at.wallMs), wallMs: at.wallMs, monoMs: Math.round(at.monoMs), bootId },
@@ -158,10 +167,25 @@ export function createSampling(parts: SamplingParts): Sampling {
     return done;
   }
 
+  /** What came from a device. A repeat of what was refused is no repeat: nobody has recorded it. */
+  async function takeFrom(device: string, lane: Lane, input: Input, at: CapturedAt): Promise<void> {
+    const { said } = lane;
+    const again = input.type === 'repeat' ? lane.refused.get(device) : undefined;
+    if (input.type === 'repeat' && said) {
+      // The second shot of one pull of the trigger must not wipe away what the first one was answered.
+      const isSameAnswer = again && isSameRefusal(decide(turnOf(lane, at), again).say, said);
+      if (again ? isSameAnswer : !isRecorded(said)) return;
+    }
+    const taken = again ?? input;
+    const { tone, code } = await take(lane, taken, at);
+    if (code === 'unknown-code' || code === 'code-too-long')
+      unknownCodes.set(device, (unknownCodes.get(device) ?? 0) + 1);
+    if (taken.type !== 'scan' && taken.type !== 'person') return;
+    if (tone === 'refused') lane.refused.set(device, taken);
+    else lane.refused.delete(device);
+  }
+
   async function take(lane: Lane, input: Input, at: CapturedAt): Promise<Said> {
-    // The second shot of one pull of the trigger must not wipe away what the first one was answered.
-    if (input.type === 'repeat' && lane.said && (lane.said.tone === 'refused' || lane.said.tone === 'question'))
-      return lane.said;
     const turn = turnOf(lane, at);
     const decision = decide(turn, input);
     if (decision.events.length === 0) return answer(lane, at, decision, undefined);
@@ -312,7 +336,7 @@ export function createSampling(parts: SamplingParts): Sampling {
   const enqueue = (device: string, input: Input, at: CapturedAt) => {
     const lane = lanes.get(laneByDevice.get(device)!)!;
     count(device, 1);
-    void inTurn(() => take(lane, input, at)).finally(() => count(device, -1));
+    void inTurn(() => takeFrom(device, lane, input, at)).finally(() => count(device, -1));
   };
 
   return {
@@ -327,6 +351,7 @@ export function createSampling(parts: SamplingParts): Sampling {
       if (lane) say(lane, nowAt(), { tone: 'refused', code, values: { why } }, undefined);
     },
     repeated: (device) => enqueue(device, { type: 'repeat' }, nowAt()),
+    unknownCodes: (device) => unknownCodes.get(device) ?? 0,
     act: (lane, action, operator) =>
       inTurn(() => take(lanes.get(lane)!, { type: 'action', action, operator }, nowAt())),
     signedIn: (lane, operator) => inTurn(() => take(lanes.get(lane)!, { type: 'signed-in', operator }, nowAt())),
@@ -352,6 +377,12 @@ export function createSampling(parts: SamplingParts): Sampling {
 class NotSealed extends Error {
   override readonly name = 'NotSealed';
 }
+
+const isSameRefusal = ({ tone, code }: Saying, said: Said) => tone === 'refused' && code === said.code;
+
+/** What was said last is that something is recorded: only then may a repeat say that it is. */
+const isRecorded = ({ tone, code }: Said) =>
+  (tone === 'ok' || tone === 'full' || tone === 'repeat') && code !== 'person-removed';
 
 /** undefined: nothing that a lane has a use for. */
 function inputOf(reading: Reading): Input | undefined {

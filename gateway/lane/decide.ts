@@ -26,7 +26,7 @@ export function decide(turn: Turn, input: Input): Decision {
     case 'signed-in':
       return onSignedIn(turn, input.operator);
     case 'signed-out':
-      return note(turn, 'paused', {}, { isPaused: turn.lane.session?.operator === input.operator });
+      return note(turn, 'paused', {}, { isSignedOut: turn.lane.session?.operator === input.operator });
     case 'repeat':
       return repeat(turn, 'same-code');
     case 'scan':
@@ -77,7 +77,7 @@ function onScan(turn: Turn, classified: Classified): Decision {
 
 /** Undefined: somebody is signed in and the lane is open. */
 function working(turn: Turn): Decision | undefined {
-  if (!turn.lane.session) return refuse(turn, 'sign-in-first');
+  if (!turn.lane.session || turn.desk.isSignedOut) return refuse(turn, 'sign-in-first');
   if (turn.desk.isPaused) return refuse(turn, 'lane-paused');
   return undefined;
 }
@@ -99,7 +99,7 @@ function onTemperature(turn: Turn, celsius: number | null): Decision {
 
 function onAction(turn: Turn, action: LaneAction, operator: string | undefined): Decision {
   const { lane, desk } = turn;
-  if (!lane.session) return refuse(turn, 'sign-in-first');
+  if (!lane.session || desk.isSignedOut) return refuse(turn, 'sign-in-first');
   if (operator !== lane.session.operator) return refuse(turn, 'other-operator');
   if (action.action === 'resume') return note(turn, 'resumed', {}, { isPaused: false });
   if (desk.isPaused) return refuse(turn, 'lane-paused');

@@ -9,11 +9,16 @@ export function onSignedIn(turn: Turn, operator: string): Decision {
   const { lane, desk, laneId } = turn;
   const { session } = lane;
   if (session?.operator === operator)
-    return note(turn, desk.isPaused ? 'resumed' : 'signed-in', { operator }, { isPaused: false });
+    return note(turn, desk.isPaused ? 'resumed' : 'signed-in', { operator }, { isPaused: false, isSignedOut: false });
   const id = turn.newId();
   if (!session) {
     const opened = opening(turn, id, operator, undefined);
-    return record(turn, [opened], { code: 'session-opened', values: { operator } }, { change: { isPaused: false } });
+    return record(
+      turn,
+      [opened],
+      { code: 'session-opened', values: { operator } },
+      { change: { isPaused: false, isSignedOut: false } },
+    );
   }
   const inHand = tubeInHand(turn);
   const { persons, tubes } = session;
@@ -28,7 +33,7 @@ export function onSignedIn(turn: Turn, operator: string): Decision {
     [closed, opening(turn, id, operator, takesOver)],
     { code: 'session-taken-over', values },
     // Both look into the tube: the new one says yes by scanning it.
-    { primary: 1, change: { isPaused: false, isUnconfirmed: inHand.tube !== undefined } },
+    { primary: 1, change: { isPaused: false, isSignedOut: false, isUnconfirmed: inHand.tube !== undefined } },
   );
 }
 

@@ -86,6 +86,8 @@ export interface Shown {
 /** What lies on the desk and is in no log: gone with a restart, but for `shown`, which is kept beside the state. */
 export interface Desk {
   readonly isPaused: boolean;
+  /** The operator of the session left, or was idle, or the machine was started anew: only badge and PIN go on. */
+  readonly isSignedOut: boolean;
   readonly mode: 'sampling' | 'packing';
   /** After a restart or a change of shift: the open tube has to be scanned again. */
   readonly isUnconfirmed: boolean;
@@ -102,6 +104,7 @@ export interface Desk {
 
 export const emptyDesk: Desk = {
   isPaused: false,
+  isSignedOut: false,
   mode: 'sampling',
   isUnconfirmed: false,
   isSingleNext: false,

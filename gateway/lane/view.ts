@@ -27,7 +27,7 @@ export function laneView(turn: Turn, { said, isBadgeWaiting, label }: Beside): L
   const windows = windowsOf(turn);
   return {
     id: laneId,
-    phase: !session ? 'signed-out' : desk.isPaused ? 'paused' : 'open',
+    phase: !session || desk.isSignedOut ? 'signed-out' : desk.isPaused ? 'paused' : 'open',
     mode: desk.mode,
     ...(session && {
       operator: session.operator,
@@ -60,7 +60,7 @@ export function laneView(turn: Turn, { said, isBadgeWaiting, label }: Beside): L
     ...windows,
     ...(desk.resample && { resample: { tube: desk.resample.tube, slots: [...desk.resample.slots] } }),
     ...(box && { box }),
-    can: session ? possible(turn, now) : [],
+    can: session && !desk.isSignedOut ? possible(turn, now) : [],
     label,
   };
 }
@@ -111,7 +111,7 @@ function nextStep(turn: Turn): LaneView['next'] {
   const { lane, desk, hut, campaign } = turn;
   const { question } = desk;
   const step = (step: NextStep, values: Record<string, string | number> = {}) => ({ step, values });
-  if (!lane.session) return step('sign-in');
+  if (!lane.session || desk.isSignedOut) return step('sign-in');
   if (desk.isPaused) return step('resume');
   if (question?.code === 'count-box' || question?.code === 'count-by-courier') return step('count-tubes');
   if (question?.code === 'scan-seal') return step('scan-seal');
@@ -204,5 +204,9 @@ export function hutSampling(hut: Hut, campaign: Pick<LaneCampaign, 'amberMs' | '
   };
 }
 
-/** After a restart: who was last is known, the tube in hand is not. */
-export const deskAfterRestart = (desk: Desk, hasOpenTube: boolean): Desk => ({ ...desk, isUnconfirmed: hasOpenTube });
+/** After a restart: who was last is known, the tube in hand is not, and perhaps not who stands there. */
+export const deskAfterRestart = (desk: Desk, hasOpenTube: boolean, isSignedOut: boolean): Desk => ({
+  ...desk,
+  isUnconfirmed: hasOpenTube,
+  isSignedOut,
+});

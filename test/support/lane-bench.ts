@@ -60,6 +60,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
   let monoMs = 1_000;
   let boot = 1;
   let ids = 0;
+  const signedIn = new Map<string, string>();
   let isDead = false;
   let isClockSet = false;
   let died = () => {};
@@ -142,6 +143,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
       signer: (badge) => badge,
       badge: () => 'enter-pin',
       isBadgeWaiting: () => false,
+      operatorOf: (lane) => signedIn.get(lane),
       labelState: () => ({ waiting: 0 }),
       after: (lane, _saying, all) => effects.push(...all.map((effect) => ({ lane, effect }))),
       told: {
@@ -177,6 +179,8 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
       died = resolve;
     });
     if (isReboot) boot += 1;
+    // A session of the page does not outlive the machine's.
+    if (isReboot) signedIn.clear();
     if (isReboot) monoMs = 5;
     sampling = start();
   }
@@ -223,6 +227,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
       return done(lane);
     },
     async signIn(lane: string, operator: string) {
+      signedIn.set(lane, operator);
       void sampling.signedIn(lane, operator);
       return done(lane);
     },

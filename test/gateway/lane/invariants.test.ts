@@ -223,7 +223,7 @@ async function follow(bench: LaneBench, lane: string, n: number): Promise<unknow
   };
   switch (next.step) {
     case 'sign-in':
-      return bench.signIn(lane, `op-${lane}-1`);
+      return bench.signIn(lane, operator ?? `op-${lane}-1`);
     case 'resume':
       return bench.signIn(lane, operator!);
     case 'scan-tube':
