@@ -1,12 +1,10 @@
 /** The middle of the screen while packing: how many tubes are in the box, which are not, and how far it is to the courier. */
 import type { Hut } from '../hut.ts';
+import { Tails } from '../lane/tails.tsx';
 import type { LaneView } from '../lane/words.ts';
 import type { LaneTexts } from '../text/lane-catalogue.ts';
 import { tail } from '../text/lane-format.ts';
 import { compareOf, progressOf } from './box-progress.ts';
-
-/** More than fit: the rest is a number. */
-const tailsMax = 11;
 
 export function BoxScreen({ lane, hut, t }: { lane: LaneView; hut: Hut; t: LaneTexts }) {
   const { box, question } = lane;
@@ -14,7 +12,7 @@ export function BoxScreen({ lane, hut, t }: { lane: LaneView; hut: Hut; t: LaneT
   const words = steps === 'seal' ? t.sealSteps : t.handOverSteps;
   const isCounting = question?.code === 'count-box';
   return (
-    <div class="stage packing" data-testid="stage">
+    <div class="lane-stage packing" data-testid="stage">
       <ol class="steps">
         {words.map((word, step) => (
           <li
@@ -36,8 +34,8 @@ export function BoxScreen({ lane, hut, t }: { lane: LaneView; hut: Hut; t: LaneT
           <p class="counter none">{t.noBox}</p>
         )}
         {box && (
-          <dl class="facts">
-            <div class="fact">
+          <dl class="lane-facts">
+            <div class="lane-fact">
               <dt>{t.box}</dt>
               <dd class="tail">…{tail(box.code)}</dd>
             </div>
@@ -60,12 +58,7 @@ function CompareList({ lane, hut, t }: { lane: LaneView; hut: Hut; t: LaneTexts 
   return (
     <div class={`compare ${isMissing ? 'ground-warn' : ''}`} data-testid="compare">
       <strong>{tubes.length === 0 ? t.allPacked : words[title](tubes.length)}</strong>
-      <ul class="tails">
-        {tubes.slice(0, tailsMax).map((code) => (
-          <li key={code}>…{tail(code)}</li>
-        ))}
-        {tubes.length > tailsMax && <li>{t.andMore(tubes.length - tailsMax)}</li>}
-      </ul>
+      <Tails codes={tubes} />
     </div>
   );
 }

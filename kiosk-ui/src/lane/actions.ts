@@ -13,14 +13,17 @@ export const reasonsOf: { readonly [A in ReasonedAction['action']]: ReasonsOf<A>
 
 export const idTypesToType: readonly IdType[] = ['01', '08', '06', '07', '03', '99'];
 
+/** The next step itself, where a tap takes it; `temperature` is one only while it is asked for. */
+export const stepActions: readonly LaneActionName[] = ['resume', 'count'];
+
 /**
  * The row below: an action keeps its place whether it is possible or not, so that a hand which knows the place never
  * meets another button there. `close-tube` and `reopen-tube` are not neighbours: the second tap of a heavy hand must
  * not undo the first.
  */
 const rows: Readonly<Record<LaneView['mode'], readonly (readonly LaneActionName[])[]>> = {
-  sampling: [['undo'], ['close-tube'], ['manual'], ['reopen-tube', 'discard-group']],
-  packing: [['seal'], ['hand-over'], ['missing'], ['sample']],
+  sampling: [['undo'], ['close-tube'], ['manual'], [...stepActions, 'reopen-tube', 'discard-group']],
+  packing: [['seal'], ['hand-over'], ['missing'], [...stepActions, 'sample']],
 };
 
 /** Actions behind `more`, in the order of their buttons. */
@@ -39,8 +42,8 @@ const others: readonly LaneActionName[] = [
   'close-session',
 ];
 
-/** Beside the step they belong to, not in the row. */
-const besideStep: readonly LaneActionName[] = ['resume', 'confirm', 'cancel', 'count'];
+/** Beside the question they answer; `cancel` in the place of `more` where a scan answers it. */
+const answers: readonly LaneActionName[] = ['confirm', 'cancel'];
 
 export interface Buttons {
   /** Places of the row below; undefined: nothing to press here now. */
@@ -64,7 +67,7 @@ export const actionsWithButton: ReadonlySet<LaneActionName> = new Set([
   ...rows.sampling.flat(),
   ...rows.packing.flat(),
   ...others,
-  ...besideStep,
+  ...answers,
 ]);
 
 /** What is asked first about an action. The gateway asks by itself about `discard-group`, `close-session` and full tubes. */

@@ -3,7 +3,7 @@ import { LaneIcon } from './lane-icon.tsx';
 import type { BandLook } from './look.ts';
 
 export const Band = ({ look: { ground, icon, word, text, todo }, id }: { look: BandLook; id: number | undefined }) => (
-  <div class={`band ground-${ground}`} role="status" aria-live="assertive" data-testid="band" data-said={id}>
+  <div class={`band ground-${ground}`} role="status" aria-live="assertive" data-testid="band" data-said={id ?? 'none'}>
     <LaneIcon name={icon} />
     <p class="band-text">
       <strong>{word}</strong>

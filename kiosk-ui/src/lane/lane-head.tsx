@@ -1,4 +1,4 @@
-/** One line above everything: where this is, who works here, and what is wrong around the lane. */
+/** One line above everything: which lane, who works here, and what is wrong around it. The name of the site is in the bar above. */
 import type { Hut } from '../hut.ts';
 import type { SoundState } from '../sound/sound.ts';
 import { visible } from '../text/format.ts';
@@ -16,10 +16,8 @@ interface Chip {
 export function LaneHead({ lane, hut, sound, t }: { lane: LaneView; hut: Hut; sound: SoundState; t: LaneTexts }) {
   return (
     <header class="lane-head">
-      <h2>
-        <span class="site">{visible(hut.gateway?.site.name ?? '')}</span> {t.laneName(lane.id)}
-      </h2>
-      {lane.operator !== undefined && <span class="operator">{t.operator(visible(lane.operator))}</span>}
+      <h2>{t.laneName(lane.id)}</h2>
+      {lane.operator !== undefined && <span class="operator">{visible(lane.operator)}</span>}
       {lane.session && <span class="today">{t.today(String(lane.session.persons), String(lane.session.tubes))}</span>}
       <ul class="chips">
         {chipsOf(lane, hut, sound, t).map(({ ground, icon, word }) => (
@@ -40,6 +38,8 @@ function chipsOf(lane: LaneView, hut: Hut, sound: SoundState, t: LaneTexts): rea
       const kind = t.device.get(device.kind) ?? visible(device.kind);
       chips.push({ ground: 'bad', icon: 'unplugged', word: t.deviceTrouble(kind) });
     }
+  if (sound === 'blocked') chips.push({ ground: 'warn', icon: 'mute', word: t.soundBlocked });
+  if (sound === 'absent') chips.push({ ground: 'warn', icon: 'mute', word: t.soundAbsent });
   const oldest = hut.sampling?.oldestTube;
   if (oldest && oldest.level !== 'ok')
     chips.push({
@@ -50,7 +50,5 @@ function chipsOf(lane: LaneView, hut: Hut, sound: SoundState, t: LaneTexts): rea
   if (lane.label.failed !== undefined) chips.push({ ground: 'warn', icon: 'printer', word: t.labelFailed });
   else if (lane.label.waiting > 1)
     chips.push({ ground: 'warn', icon: 'printer', word: t.labelWaiting(lane.label.waiting) });
-  if (sound === 'blocked') chips.push({ ground: 'warn', icon: 'mute', word: t.soundBlocked });
-  if (sound === 'absent') chips.push({ ground: 'warn', icon: 'mute', word: t.soundAbsent });
   return chips;
 }

@@ -2,14 +2,14 @@
  * The screen a sampler stands in front of: the outcome of the last scan, the counter, the next step, and a touch twin
  * of every command. Scanning is the input; no hand is needed on the way. See gateway/contract/lane.ts for what is shown.
  */
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { BoxScreen } from '../box/box-screen.tsx';
 import type { Hut, Liveness } from '../hut.ts';
 import type { Sound } from '../sound/sound.ts';
 import { useLaneSound } from '../sound/use-lane-sound.ts';
 import { useSource } from '../store.ts';
 import type { LaneTexts } from '../text/lane-catalogue.ts';
-import { buttonsOf } from './actions.ts';
+import { type Buttons, buttonsOf, stepActions } from './actions.ts';
 import { Band } from './band.tsx';
 import { LaneHead } from './lane-head.tsx';
 import { bandOf, isYesNo, leftAt } from './look.ts';
@@ -53,14 +53,15 @@ export function LaneScreen({ lane, hut, live, act, t, layout, sound }: LaneScree
     else send({ action: name } as LaneAction);
   };
 
-  const { row, more } = buttonsOf({ mode: lane.mode, can: lane.can.filter((name) => left(name) !== 0) });
+  const buttons = buttonsOf({ mode: lane.mode, can: lane.can.filter((name) => left(name) !== 0) });
   const asksYesNo = lane.question !== undefined && isYesNo(lane.question.code, t);
+  useLayoutEffect(guard.hold, [asksYesNo]);
   return (
     <Taps.Provider value={guard}>
       <section
         class={`lane ${layout} ${isLive ? '' : 'not-live'} ${isSending ? 'sending' : ''}`}
         aria-label={t.laneName(lane.id)}
-        data-testid={`screen-${lane.id}`}
+        data-testid={lane.id}
       >
         <LaneHead lane={lane} hut={hut} sound={useSource(sound)} t={t} />
         <Band look={bandOf(lane, t, isLive)} id={lane.said?.id} />
@@ -69,35 +70,60 @@ export function LaneScreen({ lane, hut, live, act, t, layout, sound }: LaneScree
           {asksYesNo ? (
             <QuestionPanel lane={lane} t={t} send={send} />
           ) : panel ? (
-            <OpenPanel panel={panel} lane={lane} more={more} t={t} send={send} open={open} press={press} />
+            <OpenPanel panel={panel} lane={lane} more={buttons.more} t={t} send={send} open={open} press={press} />
           ) : (
             <>
               {lane.mode === 'packing' ? <BoxScreen lane={lane} hut={hut} t={t} /> : <Stage lane={lane} t={t} />}
-              <NextStep lane={lane} t={t} press={press} />
-              <div class="row" data-testid="row">
-                {row.map((name, at) =>
-                  name ? (
-                    <TapButton key={name} kind={name} onTap={() => press(name)}>
-                      {t.action[name]}
-                      {left(name) !== undefined && <small>{t.seconds(left(name)!)}</small>}
-                    </TapButton>
-                  ) : (
-                    <span key={`none-${at}`} />
-                  ),
-                )}
-                {more.length > 0 ? (
-                  <TapButton kind="plain" onTap={() => open({ panel: 'more' })}>
-                    {t.more}
-                  </TapButton>
-                ) : (
-                  <span />
-                )}
-              </div>
+              <NextStep lane={lane} t={t} />
+              <Row lane={lane} buttons={buttons} left={left} t={t} press={press} more={() => open({ panel: 'more' })} />
             </>
           )}
         </div>
       </section>
     </Taps.Provider>
+  );
+}
+
+/** The buttons of the commands that are needed most; each has its place, which is empty while it cannot be pressed. */
+function Row({
+  lane,
+  buttons: { row, more: others },
+  left,
+  t,
+  press,
+  more,
+}: {
+  lane: LaneView;
+  buttons: Buttons;
+  left: (name: string) => number | undefined;
+  t: LaneTexts;
+  press: (name: LaneActionName) => void;
+  more: () => void;
+}) {
+  return (
+    <div class="row" data-testid="row">
+      {row.map((name, at) =>
+        name ? (
+          <TapButton key={name} kind={stepActions.includes(name) ? 'main' : ''} onTap={() => press(name)}>
+            {t.action[name]}
+            {left(name) !== undefined && <small>{t.seconds(left(name)!)}</small>}
+          </TapButton>
+        ) : (
+          <span key={`none-${at}`} />
+        ),
+      )}
+      {lane.question ? (
+        <TapButton kind="plain" onTap={() => press('cancel')}>
+          {t.back}
+        </TapButton>
+      ) : others.length > 0 ? (
+        <TapButton kind="plain" onTap={more}>
+          {t.more}
+        </TapButton>
+      ) : (
+        <span />
+      )}
+    </div>
   );
 }
 

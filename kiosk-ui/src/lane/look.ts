@@ -1,9 +1,9 @@
 /** What the lane's screen says: the outcome in the band, the counter, the next step. Pure: a view of the lane in, words out. */
-import type { LaneTexts, RefusedCode, Value, YesNoCode } from '../text/lane-catalogue.ts';
+import type { LaneTexts, RefusedCode, YesNoCode } from '../text/lane-catalogue.ts';
 import { tail, valuesShown } from '../text/lane-format.ts';
 import type { LaneIconName } from './lane-icon.tsx';
 import { questionValues } from './question-values.ts';
-import type { LaneActionName, LaneView, NextStep, SayingCode, Tone } from './words.ts';
+import type { LaneView, SayingCode, Tone } from './words.ts';
 
 export type Ground = 'good' | 'busy' | 'off' | 'warn' | 'ask' | 'bad';
 
@@ -30,7 +30,9 @@ export function bandOf(lane: LaneView, t: LaneTexts, isLive: boolean): BandLook 
   const { said } = lane;
   if (!said)
     return { ground: 'off', icon: 'hand', word: t.nextIs, text: nextOf(lane, t).verb, todo: nextOf(lane, t).hint };
-  const saying = sayingOf(t, said.code, said.values);
+  // A question that is open stands below in large letters, with its answers.
+  const isAsked = said.code === lane.question?.code && isYesNo(said.code, t);
+  const saying = isAsked ? '' : sayingOf(t, said.code, said.values);
   const todo = said.tone === 'refused' ? todoOf(t, said.code) : '';
   return { ...toneLook[said.tone], word: t.tone[said.tone], text: saying, todo };
 }
@@ -64,30 +66,16 @@ export function counterOf({ tube, group, lastTube }: LaneView): Counter | undefi
 export interface Next {
   readonly verb: string;
   readonly hint: string;
-  /** The button that takes this step, where a tap takes it. */
-  readonly button?: LaneActionName;
 }
-
-const buttonOfStep: ReadonlyMap<NextStep, LaneActionName> = new Map([
-  ['resume', 'resume'],
-  ['measure', 'temperature'],
-  ['count-tubes', 'count'],
-]);
 
 export function nextOf(lane: LaneView, t: LaneTexts): Next {
   const { step } = lane.next;
   const { verb, hint } = t.next[step];
+  if (lane.question && step === 'answer') return { verb: sayingOf(t, lane.question.code, questionValues(lane)), hint };
   const count = lane.tube?.count ?? lane.group?.count ?? 0;
-  // The place of the next person is the first free one; the gateway says which where it is not the one after the last.
-  const v: Value = valuesShown({
-    slot: count + 1,
-    ...lane.next.values,
-    ...(lane.tube && { tube: tail(lane.tube.code) }),
-  });
-  const button = buttonOfStep.get(step);
-  const asked =
-    lane.question && !isYesNo(lane.question.code, t) ? sayingOf(t, lane.question.code, questionValues(lane)) : verb(v);
-  return { verb: asked, hint, ...(button && lane.can.includes(button) && { button }) };
+  // The gateway says the place where it is not the one after the last; of a tube the end of its code is enough.
+  const values = { slot: count + 1, ...lane.next.values, ...(lane.tube && { tube: tail(lane.tube.code) }) };
+  return { verb: verb(valuesShown(values)), hint };
 }
 
 /** Answered by yes or no; any other question is answered by a scan or a number, and the screen stays as it is. */

@@ -1,18 +1,17 @@
 /**
  * What opens instead of the stage when a tap needs a second step. The yes of a question stands at the top right, where
- * no button of the row and no choice is: a finger that taps twice in one place confirms nothing. `back` is at the bottom
- * right, over `more`.
+ * no button of the row, no choice and no `back` (top left) is: a finger that taps twice in one place confirms nothing.
  */
 import type { ComponentChildren } from 'preact';
 import type { LaneTexts } from '../text/lane-catalogue.ts';
-import { tail } from '../text/lane-format.ts';
 import { idTypesToType, isReasoned, reasonsOf } from './actions.ts';
 import { isYesNo, sayingOf } from './look.ts';
 import { NumberPad } from './number-pad.tsx';
 import { celsiusOf, type PadUse } from './pad.ts';
 import { questionValues } from './question-values.ts';
+import { Tails } from './tails.tsx';
 import { TapButton } from './tap.tsx';
-import type { IdType, LaneAction, LaneActionName, LaneView, ReasonedAction } from './words.ts';
+import type { IdType, LaneAction, LaneActionName, LaneView, ReasonedAction, SayingCode } from './words.ts';
 
 export type Panel =
   | { readonly panel: 'more' }
@@ -31,56 +30,48 @@ export function panelOf(name: LaneActionName): Panel | undefined {
 
 const Frame = ({
   title,
-  yes,
+  back,
+  t,
   children,
-  foot,
 }: {
   title: string;
-  yes?: ComponentChildren;
-  children?: ComponentChildren;
-  foot: ComponentChildren;
+  back: () => void;
+  t: LaneTexts;
+  children: ComponentChildren;
 }) => (
   <section class="lane-panel" data-testid="panel" aria-label={title}>
     <div class="panel-head">
+      <TapButton kind="plain" onTap={back}>
+        {t.back}
+      </TapButton>
       <h3>{title}</h3>
-      {yes}
     </div>
     <div class="panel-body">{children}</div>
-    <div class="panel-foot">{foot}</div>
   </section>
 );
 
 /** The gateway asks: yes or no. */
 export function QuestionPanel({ lane, t, send }: { lane: LaneView; t: LaneTexts; send: (action: LaneAction) => void }) {
   const question = lane.question!;
-  const yes = isYesNo(question.code, t) ? t.yes[question.code] : t.action.confirm;
+  const title = sayingOf(t, question.code, questionValues(lane));
   return (
-    <Frame
-      title={sayingOf(t, question.code, questionValues(lane))}
-      yes={
-        <TapButton kind="yes" onTap={() => send({ action: 'confirm' })}>
-          {yes}
-        </TapButton>
-      }
-      foot={
-        <TapButton kind="plain" onTap={() => send({ action: 'cancel' })}>
-          {t.action.cancel}
-        </TapButton>
-      }
-    >
-      {question.tubes && (
-        <ul class="tails">
-          {question.tubes.slice(0, tailsMax).map((code) => (
-            <li key={code}>…{tail(code)}</li>
-          ))}
-          {question.tubes.length > tailsMax && <li>{t.andMore(question.tubes.length - tailsMax)}</li>}
-        </ul>
-      )}
-    </Frame>
+    <section class="lane-panel question-panel" data-testid="question" aria-label={title}>
+      <div class="question-text">
+        <h3>{title}</h3>
+        {question.tubes && <Tails codes={question.tubes} />}
+      </div>
+      <TapButton kind={destroys.has(question.code) ? 'danger' : 'yes'} onTap={() => send({ action: 'confirm' })}>
+        {isYesNo(question.code, t) ? t.yes[question.code] : t.action.confirm}
+      </TapButton>
+      <TapButton kind="plain" onTap={() => send({ action: 'cancel' })}>
+        {t.action.cancel}
+      </TapButton>
+    </section>
   );
 }
 
-const tailsMax = 11;
+/** Their yes cannot be taken back. */
+const destroys: ReadonlySet<SayingCode> = new Set(['void-tube', 'discard-group', 'close-session', 'missing-tubes']);
 
 export function OpenPanel({
   panel,
@@ -100,15 +91,11 @@ export function OpenPanel({
   press: (name: LaneActionName) => void;
 }) {
   const close = () => open(undefined);
-  const foot = (
-    <TapButton kind="plain" onTap={close}>
-      {t.back}
-    </TapButton>
-  );
+  const frame = { back: close, t };
   switch (panel.panel) {
     case 'more':
       return (
-        <Frame title={t.more} foot={foot}>
+        <Frame title={t.more} {...frame}>
           {more.map((name) => (
             <TapButton key={name} onTap={() => press(name)}>
               {t.action[name]}
@@ -119,7 +106,7 @@ export function OpenPanel({
     case 'undo': {
       const [last] = lane.lastPersons;
       return (
-        <Frame title={t.swabTaken(String(last?.slot ?? ''), last?.shown ?? '')} foot={foot}>
+        <Frame title={t.swabTaken(String(last?.slot ?? ''), last?.shown ?? '')} {...frame}>
           {lane.can.includes('undo') && (
             <TapButton kind="yes wide" onTap={() => send({ action: 'undo' })}>
               {t.swabNotTaken}
@@ -131,7 +118,7 @@ export function OpenPanel({
             </TapButton>
           )}
           {lane.can.includes('void-tube') && (
-            <TapButton kind="wide" onTap={() => send({ action: 'void-tube', reason: 'unknown-swab' })}>
+            <TapButton kind="danger wide" onTap={() => send({ action: 'void-tube', reason: 'unknown-swab' })}>
               {t.swabTakenWhose}
             </TapButton>
           )}
@@ -140,7 +127,7 @@ export function OpenPanel({
     }
     case 'reasons':
       return (
-        <Frame title={t.chooseReason[panel.action]} foot={foot}>
+        <Frame title={t.chooseReason[panel.action]} {...frame}>
           {reasonsOf[panel.action].map((reason) => (
             <TapButton key={reason} onTap={() => send({ action: panel.action, reason } as ReasonedAction)}>
               {t.reason[reason]}
@@ -150,7 +137,7 @@ export function OpenPanel({
       );
     case 'id-types':
       return (
-        <Frame title={t.chooseIdType} foot={foot}>
+        <Frame title={t.chooseIdType} {...frame}>
           {idTypesToType.map((idType) => (
             <TapButton key={idType} onTap={() => open({ panel: 'pad', use: { for: 'id', idType } })}>
               {t.idType[idType]}
@@ -161,9 +148,7 @@ export function OpenPanel({
     case 'pad': {
       const { use } = panel;
       return (
-        <section class="lane-panel" data-testid="panel">
-          <NumberPad use={use} title={padTitle(use, t)} t={t} back={close} done={(text) => send(actionOf(use, text))} />
-        </section>
+        <NumberPad use={use} title={padTitle(use, t)} t={t} back={close} done={(text) => send(actionOf(use, text))} />
       );
     }
   }

@@ -11,9 +11,10 @@ export function Stage({ lane, t }: { lane: LaneView; t: LaneTexts }) {
   const counter = counterOf(lane);
   const unconfirmed = counter?.of === 'unconfirmed';
   // Each person of the tube is compared after a restart; otherwise only the last one matters.
-  const persons = lane.lastPersons.slice(0, unconfirmed ? 3 : 1);
+  const persons = lane.lastPersons.slice(0, unconfirmed ? 3 : counter ? 1 : 0);
+  const isEmpty = !counter && !lane.resample && !lane.temperature;
   return (
-    <div class={`stage ${counter?.of ?? 'empty'}`} data-testid="stage">
+    <div class={`lane-stage ${isEmpty ? 'empty' : (counter?.of ?? '')}`} data-testid="stage">
       {counter && (
         <p class="counter" data-testid="counter" role="img" aria-label={t.counter(counter.count, counter.capacity)}>
           <span aria-hidden="true">
@@ -22,9 +23,9 @@ export function Stage({ lane, t }: { lane: LaneView; t: LaneTexts }) {
           </span>
         </p>
       )}
-      <dl class="facts">
+      <dl class="lane-facts">
         {counter && (
-          <div class="fact">
+          <div class="lane-fact">
             <dt>
               {counter.of === 'group' ? t.group : t.tube}
               {counter.of === 'full' && ` · ${t.tubeFull}`}
@@ -34,7 +35,7 @@ export function Stage({ lane, t }: { lane: LaneView; t: LaneTexts }) {
           </div>
         )}
         {persons.length > 0 && (
-          <div class="fact" data-testid="last">
+          <div class="lane-fact" data-testid="last">
             <dt>{persons.length > 1 ? t.lastPersons : t.lastPerson}</dt>
             {persons.map(({ slot, shown }) => (
               <dd class="person" key={slot}>
@@ -44,7 +45,7 @@ export function Stage({ lane, t }: { lane: LaneView; t: LaneTexts }) {
           </div>
         )}
         {lane.temperature && (
-          <div class={`fact ${lane.temperature.fever ? 'ground-bad' : ''}`} data-testid="temperature">
+          <div class={`lane-fact ${lane.temperature.fever ? 'ground-bad' : ''}`} data-testid="temperature">
             <dt>
               <LaneIcon name="thermometer" />
               {lane.temperature.fever && t.feverWord}

@@ -92,7 +92,6 @@ export interface LaneTexts {
   readonly device: ReadonlyMap<string, string>;
 
   readonly laneName: (id: string) => string;
-  readonly operator: (id: string) => string;
   readonly today: (persons: string, tubes: string) => string;
   readonly counter: (count: number, capacity: number) => string;
   readonly tube: string;
@@ -138,8 +137,6 @@ export interface LaneTexts {
   readonly allPacked: string;
   readonly missing: (count: number) => string;
   readonly notCounted: (count: number) => string;
-  readonly andMore: (count: number) => string;
-  readonly countDone: (count: number) => string;
   readonly sealSteps: readonly [string, string, string, string];
   readonly handOverSteps: readonly [string, string, string, string];
 
