@@ -44,6 +44,7 @@ export const deviceCounters = z.object({
   frames: count,
   readings: count,
   repeats: count.describe('the same code again within the repeat window'),
+  unknownCodes: count.optional().describe('of a scanner of a lane: scans that were no code of the campaign'),
   discardedBytes: z.record(z.string(), count).describe('by reason'),
   faults: z.record(z.string(), count).describe('by fault code'),
 });
