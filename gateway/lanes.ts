@@ -7,6 +7,7 @@ import type { Config } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Clock } from '../device-drivers/clock.ts';
 import type { Driver, Reading } from '../device-drivers/driver.ts';
+import type { Fault, FaultCode } from '../device-drivers/faults.ts';
 import type { Feed } from './api/feed.ts';
 import type { HutView } from './api/view.ts';
 import { type Campaign, campaignWith, classifierRules } from './campaign.ts';
@@ -58,6 +59,8 @@ export interface Lanes {
   accept(device: string, reading: Reading, at: CapturedAt): boolean;
   /** True: the device is a lane's. */
   repeated(device: string): boolean;
+  /** A code that was no text, or a measurement that was no person's: somebody waits for an answer to it. */
+  fault(device: string, fault: Fault): void;
   /** Keeps a plan of the centre for the next tube; one line for each key that is wrong. */
   plan(plan: PlanMessage): Promise<readonly string[]>;
   readonly planVersion: string | undefined;
@@ -203,6 +206,11 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
       sampling.repeated(device);
       return true;
     },
+    fault(device, { code }) {
+      const reading = unusable.get(code);
+      if (reading && sampling.laneOf(device) !== undefined)
+        sampling.accept(device, reading, { wallMs: clock.wallMs(), monoMs: clock.monotonicMs() });
+    },
     async plan(plan) {
       const { campaign, errors } = campaignWith(config.campaign, plan);
       if (!campaign) return errors;
@@ -237,6 +245,13 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
     },
   };
 }
+
+/** What a lane is given for it: a text that is no code, a value that is none. */
+const unusable: ReadonlyMap<FaultCode, Reading> = new Map<FaultCode, Reading>([
+  ['code-unreadable', { type: 'scan', text: '' }],
+  ['code-incomplete', { type: 'scan', text: '' }],
+  ['measurement-unreadable', { type: 'temperature', celsius: null, quality: 'invalid' }],
+]);
 
 const laneCampaign = (campaign: Campaign): LaneCampaign => ({
   ...{ round: campaign.round, kind: campaign.kind, flow: campaign.flow },

@@ -208,7 +208,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       feed.device(viewOf(state));
       uplink.deviceChanged(device);
     },
-    fault: (device, fault) => log.warn({ device, fault }, 'device fault'),
+    fault(device, fault) {
+      log.warn({ device, fault }, 'device fault');
+      lanes?.fault(device, fault);
+    },
     unrecorded: (device, { code }) => refused(device, 1, code),
     identify(device, scan) {
       if (scan === 'right') log.info({ device }, 'its identify code was scanned with it');
