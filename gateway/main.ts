@@ -22,6 +22,7 @@ import { type EventData, type EventType, streamOf } from './contract/events.ts';
 import { deviceTester } from './device-test.ts';
 import { deviceMessage, deviceView, uplinkView } from './device-view.ts';
 import { createIntake } from './intake.ts';
+import { lanesInTheWay } from './lane-map.ts';
 import { type Lanes, startLanes } from './lanes.ts';
 import type { Log } from './log.ts';
 import { softwareVersion } from './package-root.ts';
@@ -58,6 +59,8 @@ export interface GatewayParts {
 export interface Gateway {
   readonly url: string;
   readonly view: HutView;
+  /** Why this configuration may not be taken over now, a line for each reason; empty: it may. */
+  inTheWayOf(next: Config): readonly string[];
   /** Devices first, so that nothing new comes; then what is under way is committed; then the goodbye to the broker. */
   stop(reason: string): Promise<void>;
   /** As `stop`, but the devices stay open, held at their wires, for the next gateway. */
@@ -345,6 +348,12 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   return {
     url: api.url,
     view,
+    inTheWayOf: (next) =>
+      lanesInTheWay(
+        config,
+        next,
+        view.lanes().map(({ id, tube, group }) => ({ lane: id, tube: tube?.code, waiting: group?.count ?? 0 })),
+      ),
     stop: (reason) => end(reason, false),
     async handOver(reason) {
       await end(reason, true);

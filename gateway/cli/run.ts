@@ -52,6 +52,11 @@ async function run(file: string): Promise<void> {
         log.error({ problems: next.problems }, 'the new configuration is not right; the old one stays');
         return;
       }
+      const inTheWay = gateway?.inTheWayOf(next.config) ?? [];
+      if (inTheWay.length > 0) {
+        log.error({ problems: inTheWay }, 'lanes are at work; the old configuration stays');
+        return;
+      }
       const supervisor = await gateway?.handOver('configuration reloaded');
       try {
         gateway = await start(next, supervisor);
