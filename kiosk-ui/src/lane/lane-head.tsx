@@ -3,7 +3,8 @@ import type { Hut } from '../hut.ts';
 import type { SoundState } from '../sound/sound.ts';
 import { visible } from '../text/format.ts';
 import type { LaneTexts } from '../text/lane-catalogue.ts';
-import { LaneIcon, type LaneIconName } from './lane-icon.tsx';
+import { LaneIcon } from './lane-icon.tsx';
+import type { LaneIconName } from './lane-icons.ts';
 import type { Ground } from './look.ts';
 import type { LaneView } from './words.ts';
 

@@ -16,7 +16,8 @@ import { bandOf, isYesNo, leftAt } from './look.ts';
 import { NextStep } from './next-step.tsx';
 import { OpenPanel, type Panel, panelOf, QuestionPanel } from './panels.tsx';
 import { Stage } from './stage.tsx';
-import { createTapGuard, TapButton, Taps } from './tap.tsx';
+import { TapButton, Taps } from './tap.tsx';
+import { createTapGuard } from './tap-guard.ts';
 import type { LaneAction, LaneActionName, LaneView } from './words.ts';
 import '../style/lane.css';
 

@@ -1,7 +1,7 @@
 /** What the lane's screen says: the outcome in the band, the counter, the next step. Pure: a view of the lane in, words out. */
 import type { LaneTexts, RefusedCode, YesNoCode } from '../text/lane-catalogue.ts';
 import { tail, valuesShown } from '../text/lane-format.ts';
-import type { LaneIconName } from './lane-icon.tsx';
+import type { LaneIconName } from './lane-icons.ts';
 import { questionValues } from './question-values.ts';
 import type { LaneView, SayingCode, Tone } from './words.ts';
 

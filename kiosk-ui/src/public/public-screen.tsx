@@ -4,7 +4,8 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import type { PublicMessage } from '../../../gateway/contract/lane.ts';
-import { LaneIcon, type LaneIconName } from '../lane/lane-icon.tsx';
+import { LaneIcon } from '../lane/lane-icon.tsx';
+import type { LaneIconName } from '../lane/lane-icons.ts';
 import { visible } from '../text/format.ts';
 import type { LaneTexts } from '../text/lane-catalogue.ts';
 import '../style/lane.css';
