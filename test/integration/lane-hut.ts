@@ -26,7 +26,7 @@ import { type PassingClock, passingClock } from '../support/passing-clock.ts';
 import { otherPin, pin, testStaff } from '../support/staff.ts';
 import { until } from '../support/until.ts';
 import { startTap, type Tap } from './tap.ts';
-import { address, temporaryDir } from './whole-hut.ts';
+import { address, temporaryDir, type WholeDevice, wholeHut } from './whole-hut.ts';
 
 /** Only for what hangs: a busy machine takes its own time. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -36,13 +36,15 @@ export interface LaneDevice {
   readonly id: string;
   readonly driver: string;
   readonly options?: object;
-  readonly simulator?: Partial<RackDevice>;
+  readonly simulator?: Omit<RackDevice, 'id' | 'driver'>;
 }
 
 const scanner = (id: string): LaneDevice => ({
   ...{ id, driver: 'scanner-line', options: { symbologyId: true } },
   simulator: { options: { symbologyId: true } },
 });
+/** Every hut with lanes has them here. */
+const scanners: readonly LaneDevice[] = [scanner('scanner-1'), scanner('scanner-2')];
 
 /** What lane-1 may have beside its scanner: the key of the lane, and the device. */
 export const card: LaneDevice = {
@@ -261,7 +263,7 @@ export interface LaneHutSetup {
 export async function laneHut(setup: LaneHutSetup = {}): Promise<LaneHut> {
   const { devices: own = [], campaign = {}, more = {}, wallMs, isSynced = true } = setup;
   const dir = temporaryDir();
-  const devices = [scanner('scanner-1'), scanner('scanner-2'), ...own];
+  const devices = [...scanners, ...own];
   const rack = await startRack({
     devices: devices.map(({ id, driver, simulator }) => ({ id, driver, paced: false, ...simulator })),
     ...{ dir: join(dir, 'rack'), seed: 7, clock: systemClock, simulators },
@@ -331,6 +333,16 @@ export async function laneHut(setup: LaneHutSetup = {}): Promise<LaneHut> {
       await start();
     },
   };
+}
+
+/** The same hut with its gateway and its rack as processes of their own: what can be killed, and read its configuration again. */
+export async function laneProcessHut({ devices = [], campaign = {}, more = {} }: LaneHutSetup = {}) {
+  const hut = await wholeHut({
+    devices: [...scanners, ...devices] as readonly WholeDevice[],
+    more: { ...laneConfig(devices, campaign), ...more },
+  });
+  await writeStaff(hut.files.dir);
+  return { ...hut, one: samplerAt('lane-1', hut.files, hut.rack), two: samplerAt('lane-2', hut.files, hut.rack) };
 }
 
 /** A `timedatectl` of this process alone, ahead of the machine's. */
