@@ -1,44 +1,16 @@
-/**
- * A hut whose disk is really full: the gateway runs on a small tmpfs of its own user and mount namespace, which needs no
- * root. Where the kernel does not lend one the test is skipped.
- */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** A hut whose disk is really full: readings are refused loudly, and taken again when there is room. */
+import { spawnSync } from 'node:child_process';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { getJson, hutgateBin, logOf } from '../support/gateway-process.ts';
+import { hutgateBin, logOf } from '../support/gateway-process.ts';
 import { connectLive } from '../support/live-client.ts';
 import { until } from '../support/until.ts';
-import { allAtTheCentre, inject, ready, type WholeHut, wholeHut } from './whole-hut.ts';
+import { hasSmallDisks, startOnSmallDisk, storeState } from './small-disk.ts';
+import { allAtTheCentre, inject, ready, wholeHut } from './whole-hut.ts';
 
-const namespace = ['--user', '--map-root-user', '--mount'];
-const mountable = () =>
-  spawnSync('unshare', [...namespace, 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', '/mnt']).status === 0;
-
-/** The gateway with its dataDir on 40 MB, half of them taken. Returns its process id. */
-function startOnSmallDisk({ files, dataDir }: WholeHut): number {
-  mkdirSync(dataDir);
-  const prepare =
-    'mount -t tmpfs -o size=40m none "$0" && head -c 20971520 /dev/zero > "$0/ballast" && exec "$1" run --config "$2"';
-  const child = spawn('unshare', [...namespace, 'sh', '-c', prepare, dataDir, hutgateBin, files.configFile], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  child.stderr.on('data', (chunk: Buffer) => writeFileSync(files.logFile, chunk, { flag: 'a' }));
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await exited;
-  });
-  return child.pid!;
-}
-
-const storeState = async ({ files }: WholeHut) =>
-  (await getJson<{ store: { state: string } }>(files, '/api/health'))?.store.state;
-
-describe.skipIf(!mountable())('on a full disk', () => {
+describe.skipIf(!hasSmallDisks())('on a full disk', () => {
   test('new codes are refused and said so, the recorded ones arrive, and with room it goes on by itself', async () => {
     const hut = await wholeHut({ devices: [{ id: 'scanner-1', driver: 'scanner-line' }] });
-    const pid = startOnSmallDisk(hut);
+    const disk = startOnSmallDisk(hut);
     await ready(hut);
     const live = await connectLive(`http://127.0.0.1:${hut.files.apiPort}`);
     onTestFinished(() => live.close());
@@ -56,7 +28,7 @@ describe.skipIf(!mountable())('on a full disk', () => {
     expect(recorded).toBeLessThan(scanned);
     expect(hut.received.some(({ subject }) => subject === 'T2211070001')).toBe(false);
 
-    rmSync(join(`/proc/${pid}/root`, hut.dataDir, 'ballast'));
+    disk.makeRoom();
     await until('room', async () => (await storeState(hut)) === 'ok');
     await hut.rack.act('scanner-1', 'scan', { text: 'T2211070002' });
     expect(await allAtTheCentre(hut, recorded + 1)).toBe(recorded + 1);
@@ -68,7 +40,7 @@ describe.skipIf(!mountable())('on a full disk', () => {
     const last = announced.map((message) => (message.type === 'missed' ? message.upTo : message.seq));
     expect(Math.max(...last)).toBe(recorded + 1);
 
-    const inside = ['-t', String(pid), '--user', '--preserve-credentials', '--mount'];
+    const inside = ['-t', String(disk.pid), '--user', '--preserve-credentials', '--mount'];
     const verify = spawnSync('nsenter', [...inside, hutgateBin, 'store', 'verify', '--config', hut.files.configFile]);
     expect(verify.stdout.toString()).toMatch(/^sound: /);
     expect(verify.status).toBe(0);
