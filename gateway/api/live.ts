@@ -15,6 +15,8 @@ import { slowReader } from './slow-reader.ts';
 import type { HutView } from './view.ts';
 
 const flushEveryMs = 100;
+/** A lane's answer does not wait for the news before it: somebody stands there and listens for it. */
+const laneEveryMs = 20;
 const eventsPerFlushMax = 5;
 const pulseEveryMs = 1_000;
 export const pagesMax = 16;
@@ -28,8 +30,8 @@ export interface Live {
 }
 
 interface Page {
-  /** Sends what waits, now or when the page may have more. */
-  wake(): void;
+  /** Sends what waits: now, or `everyMs` after the last time. */
+  wake(everyMs: number): void;
   send(message: LiveMessage): void;
   readonly seen: RoleView;
   readonly outbox: Outbox;
@@ -55,7 +57,7 @@ export function startLive({
       const shown = seen.event(event);
       if (!shown) continue;
       outbox.add(shown);
-      wake();
+      wake(event.type === 'lane' ? laneEveryMs : flushEveryMs);
     }
   });
 
@@ -80,24 +82,29 @@ export function startLive({
     const outbox = createOutbox({ eventsMax: eventsPerFlushMax });
     const backedUp = slowReader(socket, clock);
     let flushedAt = Number.NEGATIVE_INFINITY;
-    let cancelFlush: (() => void) | undefined;
+    let flushAt = Number.POSITIVE_INFINITY;
+    let cancelFlush = () => {};
 
     const send = (message: LiveMessage) => {
       if (socket.readyState === socket.OPEN && !backedUp()) socket.send(JSON.stringify(message));
     };
     const flush = () => {
-      cancelFlush = undefined;
+      flushAt = Number.POSITIVE_INFINITY;
       if (socket.readyState !== socket.OPEN) return;
       flushedAt = clock.monotonicMs();
-      if (backedUp()) cancelFlush = clock.after(flushEveryMs, flush);
+      if (backedUp()) flushNoLaterThan(flushedAt + flushEveryMs);
       else for (const message of outbox.take()) socket.send(JSON.stringify(message));
     };
-    const wake = () => {
-      if (cancelFlush) return;
-      const waitMs = flushedAt + flushEveryMs - clock.monotonicMs();
-      if (waitMs <= 0) flush();
-      else cancelFlush = clock.after(waitMs, flush);
+    const flushNoLaterThan = (atMs: number) => {
+      if (flushAt <= atMs) return;
+      cancelFlush();
+      flushAt = atMs;
+      const waitMs = atMs - clock.monotonicMs();
+      if (waitMs > 0) cancelFlush = clock.after(waitMs, flush);
+      // What is told in one go is sent in one go: the commit, what it changed on the lane, and the hut's figures.
+      else queueMicrotask(flush);
     };
+    const wake = (everyMs: number) => flushNoLaterThan(flushedAt + everyMs);
 
     const page: Page = { wake, send, seen, outbox };
     const sessions = new Set(caller.sessions.map(({ key }) => key));
@@ -107,7 +114,7 @@ export function startLive({
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       forget();
-      cancelFlush?.();
+      cancelFlush();
       pages.delete(page);
     });
     if (stopped || pages.size >= pagesMax) return socket.close(1013, 'too many pages');
