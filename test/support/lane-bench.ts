@@ -121,7 +121,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
 
   const start = (): Sampling =>
     createSampling({
-      lanes: lanes.map((id) => ({ id, devices: [`${id}/scanner`] })),
+      lanes: lanes.map((id) => ({ id, devices: [`${id}/scanner`, `${id}/card`] })),
       campaign: () => campaign,
       classify,
       store: { append },
