@@ -1,0 +1,121 @@
+/** People who end otherwise than in the common tube (workflow 3.1 and 3.4): alone, again, or not sampled at all. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { arrived, card, dataOf, lamp, laneHut, phone, samplingTypes, single, thermometer, tube } from '../lane-hut.ts';
+
+const day = (wallMs: number) => new Date(wallMs + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '');
+const hourMs = 3_600_000;
+
+test('single class: whoever has to be alone gets a tube of their own', async () => {
+  const hut = await laneHut();
+  const { one } = hut;
+  await one.signIn();
+  await one.scan(tube(1));
+  expect(await one.scan(single(1))).toMatchObject({ tone: 'refused', code: 'needs-single-tube' });
+  await one.scan(phone(2));
+  await one.tap('close-tube');
+  expect(await one.tap('single')).toMatchObject({ tone: 'noted', code: 'single-tube-next' });
+  expect((await one.view()).next.step).toBe('scan-single-tube');
+  expect(await one.scan(tube(2))).toMatchObject({ tone: 'ok', values: { capacity: 1 } });
+  expect(await one.scan(single(1))).toMatchObject({ tone: 'full', values: { slot: 1, capacity: 1 } });
+  // Only that one.
+  expect(await one.scan(tube(3))).toMatchObject({ tone: 'ok', values: { capacity: 5 } });
+  await arrived(hut);
+  expect(dataOf(hut, 'tube-opened').map(({ poolSize }) => poolSize)).toEqual([5, 1, 5]);
+});
+
+test('single class among people who wait for their tube', async () => {
+  const hut = await laneHut({ campaign: { flow: 'people-first' } });
+  const { one } = hut;
+  await one.signIn();
+  await one.scan(phone(1));
+  expect(await one.scan(single(2))).toMatchObject({ tone: 'refused', code: 'needs-single-tube' });
+  await one.scan(tube(1));
+  await one.tap('close-tube');
+  expect(await one.scan(single(2))).toMatchObject({ tone: 'full', code: 'group-full', values: { capacity: 1 } });
+  expect(await one.scan(phone(3))).toMatchObject({ tone: 'refused', code: 'group-full-scan-tube' });
+  expect(await one.scan(tube(2))).toMatchObject({ tone: 'full', code: 'tube-full' });
+  await arrived(hut);
+  expect(dataOf(hut, 'tube-closed').map(({ poolSize, count }) => [poolSize, count])).toEqual([
+    [5, 1],
+    [1, 1],
+  ]);
+});
+
+test('resample: single tubes, and nobody is asked about the first sample', async () => {
+  const hut = await laneHut();
+  const { one } = hut;
+  await one.signIn();
+  await one.scanAll(tube(1), phone(1), phone(2));
+  await one.tap('close-tube');
+  await one.tap('close-session');
+  await one.tap('confirm');
+  await hut.restart(() => {
+    const config = readFileSync(hut.files.configFile, 'utf8');
+    writeFileSync(hut.files.configFile, config.replace('poolSize: 5', 'poolSize: 5\n  kind: resample'));
+  });
+  await one.signIn();
+  expect(await one.scan(tube(2))).toMatchObject({ tone: 'ok', values: { capacity: 1 } });
+  expect(await one.scan(phone(1))).toMatchObject({ tone: 'full', code: 'tube-full' });
+  await arrived(hut);
+  expect(dataOf(hut, 'session-opened').map(({ kind }) => kind)).toEqual(['normal', 'resample']);
+  expect(dataOf(hut, 'person-added').at(-1)!.earlierTube).toBeUndefined();
+});
+
+test('fever: measured, diverted, and in no tube', async () => {
+  const hut = await laneHut({
+    devices: [card, thermometer, lamp],
+    campaign: { temperature: 'optional', feverC: 37.3 },
+  });
+  const { one } = hut;
+  await one.signIn();
+  await one.scan(tube(1));
+  expect(await one.measure(37.3)).toMatchObject({ code: 'temperature', values: { celsius: 37.3, fever: 1 } });
+  expect(await one.lay('crowd-1')).toMatchObject({ tone: 'ok', code: 'person-diverted' });
+  // The next one is measured anew, and is well.
+  await one.measure(37.2);
+  expect(await one.scan(phone(2))).toMatchObject({ tone: 'ok', code: 'person-added', values: { slot: 1 } });
+  // Somebody who was measured elsewhere.
+  expect(await one.scan('HUTGATE:FEVER')).toMatchObject({ tone: 'question', code: 'divert-who' });
+  expect((await one.view()).can).toEqual(['manual', 'cancel']);
+  expect(await one.scan(phone(3))).toMatchObject({ tone: 'ok', code: 'person-diverted' });
+  // Who is in the tube already cannot be sent away as if never sampled.
+  await one.scan('HUTGATE:FEVER');
+  expect(await one.scan(phone(2))).toMatchObject({ tone: 'repeat', code: 'person-in-this-tube' });
+  await one.tap('cancel');
+  expect((await one.view()).tube).toMatchObject({ count: 1 });
+  await arrived(hut);
+  expect(dataOf(hut, 'person-diverted')).toMatchObject([
+    { reason: 'fever', temperature: 37.3, via: 'card' },
+    { reason: 'fever', via: 'qr' },
+  ]);
+  expect(dataOf(hut, 'person-added')).toMatchObject([{ temperature: 37.2 }]);
+});
+
+test('vaccinated, refused: excluded with the reason, and sampled by nobody', async () => {
+  const hut = await laneHut({ campaign: { temperature: 'off' } });
+  const { one } = hut;
+  await one.signIn();
+  await one.scan(tube(1));
+  const vaccinated = (ago: number) => `|v${day(hut.clock.wallMs() - ago)}`;
+  expect(await one.scan(phone(1, vaccinated(0)))).toMatchObject({ tone: 'ok', code: 'person-excluded' });
+  expect(await one.scan(phone(2, vaccinated(47 * hourMs)))).toMatchObject({ tone: 'ok', code: 'person-excluded' });
+  expect(await one.scan(phone(3, vaccinated(73 * hourMs)))).toMatchObject({ tone: 'ok', code: 'person-added' });
+  expect(await one.scan('HUTGATE:EXCLUDE:REFUSED')).toMatchObject({ tone: 'question', code: 'exclude-who' });
+  expect(await one.scan(phone(4))).toMatchObject({
+    tone: 'ok',
+    code: 'person-excluded',
+    values: { reason: 'refused' },
+  });
+  // Needs no tube.
+  await one.tap('close-tube');
+  await one.tap({ action: 'exclude', reason: 'not-eligible' });
+  expect(await one.scan(phone(5))).toMatchObject({ tone: 'ok', code: 'person-excluded' });
+  await one.tap('close-session');
+  expect(await one.tap('confirm')).toMatchObject({ values: { persons: 1, tubes: 1 } });
+  await arrived(hut);
+  expect(dataOf(hut, 'person-excluded').map(({ reason }) => reason)).toEqual([
+    ...['vaccine-lt-48h', 'vaccine-lt-48h', 'refused', 'not-eligible'],
+  ]);
+  expect(samplingTypes(hut).filter((type) => type === 'person-added')).toHaveLength(1);
+});
