@@ -37,12 +37,12 @@ export function PublicScreen({ news, t }: { news: PublicNews | undefined; t: Lan
     );
   const { ground, icon } = look[news.icon];
   return (
-    <main class={`public ground-${ground}`} data-testid="public" aria-label={t.lastPerson}>
+    <main class={`public public-${news.icon} ground-${ground}`} data-testid="public" aria-label={t.lastPerson}>
       <div role="status" class="public-news">
         <LaneIcon name={icon} />
         <span class="hidden">{t.publicIcon[news.icon]}</span>
         {news.slot !== undefined && <span class="public-slot">{news.slot}</span>}
-        <span class="public-name">{visible(news.shown)}</span>
+        <h1 class="public-name">{visible(news.shown)}</h1>
       </div>
     </main>
   );
