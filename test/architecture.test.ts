@@ -33,6 +33,7 @@ const arrows: readonly { room: string; may: readonly string[] }[] = [
     may: ['gateway/contract/', 'gateway/store/', 'gateway/log.ts', 'gateway/wall-time.ts', 'device-drivers/clock.ts'],
   },
   { room: 'gateway/cli/demo.ts', may: ['gateway/', 'device-drivers/', 'config/', 'simulators/'] },
+  { room: 'gateway/cli/demo-crowd.ts', may: ['gateway/', 'device-drivers/', 'simulators/'] },
   { room: 'gateway/cli/rack-file.ts', may: ['gateway/', 'config/', 'simulators/'] },
   { room: 'gateway/cli/scenario-file.ts', may: ['gateway/', 'config/', 'simulators/'] },
   { room: 'gateway/cli/simulate.ts', may: ['gateway/', 'device-drivers/', 'config/', 'simulators/'] },

@@ -12,7 +12,8 @@ export const demoStaffFile = 'staff.yaml';
 const pin = '2468';
 const technician = 'technician-1';
 const password = 'snow-in-november';
-const badges = ['OP000001', 'OP000002'] as const;
+/** Of the samplers, one for each lane. */
+export const demoBadges = ['OP000001', 'OP000002'] as const;
 
 export type DemoStaff = NonNullable<SignInView['demo']>;
 
@@ -26,10 +27,10 @@ export async function demoStaff(dir: string): Promise<DemoStaff> {
   if (!isThere) {
     const [pinHash, passwordHash] = [await hashSecret(pin), await hashSecret(password)];
     const staff: StaffMember[] = [
-      ...badges.map((badge, i) => ({ id: `sampler-${i + 1}`, badge, role: 'sampler' as const, hash: pinHash })),
+      ...demoBadges.map((badge, i) => ({ id: `sampler-${i + 1}`, badge, role: 'sampler' as const, hash: pinHash })),
       { id: technician, role: 'technician', hash: passwordHash },
     ];
     await writeFile(file, stringify({ staff }), { mode: 0o600 });
   }
-  return { badge: badges[0], pin, technician, password };
+  return { badge: demoBadges[0], pin, technician, password };
 }

@@ -17,13 +17,15 @@ import type { DemoControls } from '../api/view.ts';
 import { createLog } from '../log.ts';
 import { startGateway } from '../main.ts';
 import { generateKeys } from '../privacy/generate-keys.ts';
-import { type DemoStaff, demoStaff, demoStaffFile } from './demo-staff.ts';
+import { watchCrowd } from './demo-crowd.ts';
+import { type DemoStaff, demoBadges, demoStaff, demoStaffFile } from './demo-staff.ts';
 import { loadForStart } from './load-config.ts';
 
 interface DemoOptions {
   readonly data: string;
   readonly port?: number;
   readonly mqttPort?: number;
+  readonly peoplePerHour?: number;
   readonly log: string;
 }
 
@@ -66,6 +68,7 @@ export const campaign = {
       pattern:
         '^QR:(?<idNumber>\\d{17}[\\dX])\\|(?<name>[^|]{1,32})\\|(?<phone>\\d{0,11})(?:\\|v(?<vaccinated>\\d{8}))?$',
     },
+    { name: 'single', pattern: '^Q1:(?<idNumber>\\d{17}[\\dX])\\|(?<name>[^|]{1,32})$', class: 'single' },
     { name: 'paper', pattern: '^P:[A-Z0-9]{8,24}$', via: 'paper' },
   ],
   temperature: 'optional',
@@ -77,6 +80,11 @@ export function demoCommand(): Command {
     .option('--data <dir>', 'where the hut keeps its store and keys; used again at the next start', '.data/demo')
     .option('--port <n>', `port of the page (default: ${usualPort}, or any free one)`, portNumber)
     .option('--mqtt-port <n>', `port of the broker (default: ${usualMqttPort}, or any free one)`, portNumber)
+    .option(
+      '--people-per-hour <n>',
+      'let a simulated crowd walk through the lanes; exit 1 when counts differ',
+      crowdRate,
+    )
     .option('--log <level>', 'least severe level that is logged', 'warn')
     .action(demo);
 }
@@ -95,8 +103,14 @@ async function demo(options: DemoOptions): Promise<void> {
   const end = () => {
     if (ending) return;
     ending = true;
+    void finish();
+  };
+  let crowdAgrees = async () => true;
+  const finish = async () => {
+    const agrees = await crowdAgrees();
     setTimeout(() => process.exit(1), stopWithinMs).unref();
-    void stopAll().then(() => process.exit(0));
+    await stopAll();
+    process.exit(agrees ? 0 : 1);
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
@@ -104,9 +118,18 @@ async function demo(options: DemoOptions): Promise<void> {
   try {
     const broker = await startBroker({ port: options.mqttPort ?? (await freeOr(usualMqttPort)) });
     stops.push(broker.stop);
-    const central = await startCentral({ url: broker.url, region, privateKey });
+    const { peoplePerHour } = options;
+    const print = (line: string) => process.stdout.write(`${line}\n`);
+    const crowd = peoplePerHour === undefined ? undefined : await watchCrowd(privateKey, print);
+    const central = await startCentral({
+      url: broker.url,
+      region,
+      privateKey,
+      ...(crowd && { onEvent: crowd.onEvent }),
+    });
     stops.push(central.stop);
-    const rackDevices = devices.map(({ gateway: _, ...device }) => device);
+    // A crowd's time from scan to screen begins with the last byte of the scan: then that is at once.
+    const rackDevices = devices.map(({ gateway: _, ...device }) => ({ ...device, paced: !crowd }));
     const rack = await startRack({
       devices: rackDevices,
       dir: join(dir, 'devices'),
@@ -140,6 +163,9 @@ async function demo(options: DemoOptions): Promise<void> {
         '',
       ].join('\n')}\n`,
     );
+    if (!crowd || peoplePerHour === undefined || ending) return;
+    crowdAgrees = () => crowd.end(central);
+    await crowd.start({ gateway, act: rack.act, lanes: crowdLanes(staff.pin), peoplePerHour });
   } catch (error) {
     await stopAll();
     process.stderr.write(`the demo could not start: ${(error as Error).message}\n`);
@@ -165,6 +191,12 @@ function configOf(rack: Rack, broker: Broker, port: number, level: string): stri
     log: { level },
   });
 }
+
+const crowdLanes = (pin: string) =>
+  demoBadges.map((badge, at) => ({
+    ...{ id: `lane-${at + 1}`, scanner: `scanner-${at + 1}`, card: `card-${at + 1}` },
+    ...{ thermometer: `forehead-${at + 1}`, badge, pin },
+  }));
 
 /** The demo's registry keeps its private key beside the hut, so that you can see what it opens. A real one never would. */
 async function keysIn(dir: string): Promise<object> {
@@ -218,6 +250,12 @@ function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('must be 0 to 65535');
   return port;
+}
+
+function crowdRate(text: string): number {
+  const rate = Number(text);
+  if (!Number.isInteger(rate) || rate < 1 || rate > 36_000) throw new InvalidArgumentError('must be 1 to 36000');
+  return rate;
 }
 
 /** The usual port where it is free, else 0: any. */

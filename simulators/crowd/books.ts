@@ -41,20 +41,28 @@ export function createBooks(): Books {
   const opened = new Set<string>();
   const boxes = new Map<string, HandBox>();
   const oddities: string[] = [];
-  const inTube = (code: string) =>
-    [...outcomes].flatMap(([who, outcome]) => (outcome.what === 'sampled' && outcome.tube === code ? [who] : []));
+  const swabs = new Map<string, Set<Identity>>();
+  const inTube = (code: string) => [...(swabs.get(code) ?? [])];
+  function ended(who: Identity, outcome: Outcome): void {
+    const before = outcomes.get(who);
+    if (before?.what === 'sampled') swabs.get(before.tube)!.delete(who);
+    outcomes.set(who, outcome);
+    if (outcome.what !== 'sampled') return;
+    const inside = swabs.get(outcome.tube) ?? new Set();
+    swabs.set(outcome.tube, inside.add(who));
+  }
 
   return {
     outcome: (who) => outcomes.get(who),
     outcomes: () => outcomes,
-    ended: (who, outcome) => void outcomes.set(who, outcome),
+    ended,
     tubeOpened: (code) => void opened.add(code),
     isOpened: (code) => opened.has(code),
     tubes: () => opened,
     inTube,
     tubeVoided(code) {
       const everybody = inTube(code);
-      for (const who of everybody) outcomes.set(who, { what: 'resample' });
+      for (const who of everybody) ended(who, { what: 'resample' });
       return everybody;
     },
     tubeWithTail: (tail) => [...opened].findLast((code) => code.endsWith(tail)),

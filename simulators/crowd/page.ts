@@ -145,9 +145,10 @@ export function createPage({ url, clock, ...told }: PageParts): Page {
       if (!response.ok) throw new Interrupted(`${action.action} was answered with ${response.status}`);
     },
     watch() {
-      // A page that is joined already goes with its new cookie.
-      if (socket) socket.terminate();
-      else join();
+      if (!socket) return join();
+      // A page that is joined already comes again with its new cookie.
+      isLive = false;
+      socket.terminate();
     },
     view(lane) {
       const view = lanes.get(lane);
