@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stringify } from 'yaml';
+import { campaign } from '../../gateway/cli/demo.ts';
 import { hashSecret } from '../../gateway/sign-in/secret-hash.ts';
 import { startBroker } from '../../simulators/broker.ts';
 import { type Central, startCentral } from '../../simulators/central.ts';
@@ -53,22 +54,6 @@ export interface CrowdHut {
 
 const pin = '2468';
 const laneNumbers = [1, 2];
-
-/** The demo's codes (gateway/cli/demo.ts). */
-const campaign = {
-  poolSize: 10,
-  codes: { tube: '^T\\d{10}$', box: '^B\\d{8}$', seal: '^S\\d{8}$', operator: '^OP\\d{6}$', courier: '^CR\\d{6}$' },
-  persons: [
-    {
-      name: 'phone',
-      pattern:
-        '^QR:(?<idNumber>\\d{17}[\\dX])\\|(?<name>[^|]{1,32})\\|(?<phone>\\d{0,11})(?:\\|v(?<vaccinated>\\d{8}))?$',
-    },
-    { name: 'single', pattern: '^Q1:(?<idNumber>\\d{17}[\\dX])\\|(?<name>[^|]{1,32})$', class: 'single' },
-    { name: 'paper', pattern: '^P:[A-Z0-9]{8,24}$', via: 'paper' },
-  ],
-  temperature: 'optional',
-};
 
 interface Fitting {
   readonly id: string;
