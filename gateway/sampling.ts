@@ -273,7 +273,15 @@ export function createSampling(parts: SamplingParts): Sampling {
   }
 
   function tellQueue(lane: string, { slot, shown, icon }: NonNullable<Decision['person']>): void {
-    told.queue(lane, { type: 'person', ...(slot !== undefined && { slot }), shown, icon, clearsInMs: publicForMs });
+    // Whoever brought no name is masked by the ends of a number: the queue is not to see those either.
+    const name = shown.endsWith('*') ? shown : '*';
+    told.queue(lane, {
+      type: 'person',
+      ...(slot !== undefined && { slot }),
+      shown: name,
+      icon,
+      clearsInMs: publicForMs,
+    });
   }
 
   const viewOf = (lane: Lane) =>

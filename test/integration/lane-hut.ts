@@ -101,7 +101,8 @@ export const tube = (n: number) => `T${String(n).padStart(10, '0')}`;
 export const box = (n: number) => `B${String(n).padStart(8, '0')}`;
 export const seal = (n: number) => `S${String(n).padStart(8, '0')}`;
 export const courier = 'CR000001';
-export const phoneOf = (n: number) => `100${String(n).padStart(8, '0')}`;
+/** 100…: of no network. */
+export const phoneOf = (n: number) => `100${41_990_000 + n}`;
 /** The code on the phone of the n-th person of the crowd. */
 export function phone(n: number, more = ''): string {
   const { idNumber, name } = crowdPerson(n);
@@ -152,6 +153,8 @@ export interface Sampler {
   lay(person: string): Promise<Said>;
   measure(celsius: number): Promise<Said>;
   tap(action: LaneAction | LaneAction['action']): Promise<Said>;
+  /** Of whoever signed in here last. */
+  cookie(): string;
   /** What was said once the lane shows something. */
   until(what: string, fits: (view: LaneView) => boolean): Promise<LaneView>;
 }
@@ -213,6 +216,7 @@ export function samplerAt(lane: string, files: HutFiles, { act, state }: Devices
       return said;
     },
     measure: (celsius) => saidTo(() => act(lane.replace('lane', 'thermometer'), 'measure', { celsius })),
+    cookie: () => cookie,
     async tap(action) {
       const answer = await post(`/api/lanes/${lane}/actions`, typeof action === 'string' ? { action } : action);
       const body = await answer.json();
