@@ -1,6 +1,6 @@
 /**
- * What a newcomer does: `hutgate demo`, the page, a scan, the broker stopped and started, a cable pulled, Ctrl-C, and the
- * same again with the same data. The real command, page and browser; it needs Chromium.
+ * What a newcomer does: `hutgate demo`, the page, a badge, a tube, people, the broker stopped and started, a technician's look
+ * at the devices, a cable pulled, Ctrl-C, and the same again with the same data. The real command, page and browser; it needs Chromium.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -51,7 +51,6 @@ describeInChromium('the demo', () => {
     );
     return {
       url: url!,
-      health: async () => (await (await fetch(`${url}/api/health`)).json()) as Health,
       output: () => output,
       interrupt: () => {
         child.kill('SIGINT');
@@ -61,102 +60,153 @@ describeInChromium('the demo', () => {
   }
   type Demo = Awaited<ReturnType<typeof startDemo>>;
 
-  async function open({ url }: Demo) {
-    const page = await (await browser.newContext()).newPage();
+  /** In a browser of its own, so that a sampler and a technician can be there at once. */
+  async function open({ url }: Demo, address: string) {
+    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    onTestFinished(() => page.context().close());
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
     page.on('request', (request) => request.url().startsWith(url) || complaints.push(request.url()));
-    await page.goto(url);
-    await page.locator('main.live').waitFor();
-    onTestFinished(() => page.context().close());
+    await page.goto(`${url}/${address}`);
+    await page.getByTestId('sign-in').waitFor();
     return { page, complaints };
   }
+  async function asSampler(demo: Demo) {
+    const opened = await open(demo, '#/lane/lane-1');
+    await opened.page.getByRole('button', { name: /扫工牌 OP000001/ }).click();
+    await opened.page.getByTestId('lane-1').waitFor();
+    return opened;
+  }
+  async function asTechnician(demo: Demo) {
+    const opened = await open(demo, '#/technician');
+    await opened.page.getByRole('button', { name: /以技术人员/ }).click();
+    await opened.page.locator('main.live').waitFor();
+    return opened;
+  }
+  /** With the rights of whoever is signed in there. */
+  const healthOf = async (page: Page, { url }: Demo) =>
+    (await (await page.context().request.get(`${url}/api/health`)).json()) as Health;
 
   const deviceSays = (page: Page, id: string, word: string) =>
     page.getByTestId(`device-${id}`).getByText(word, { exact: true }).waitFor();
-  const tap = (page: Page, card: string, name: string | RegExp) =>
-    page.getByTestId(card).getByRole('button', { name }).click();
-  const readingLine = (page: Page, text: string) =>
-    page.getByTestId('readings').getByRole('listitem').filter({ hasText: text });
-
-  /** Taps the scan button; resolves with the code that stood on it. */
-  async function scan(page: Page): Promise<string> {
-    const button = page.getByTestId('demo-scanner-1').getByRole('button', { name: /扫码/ });
-    const code = /T\d{10}/.exec((await button.textContent()) ?? '')![0];
-    await button.click();
-    await readingLine(page, code).waitFor();
-    return code;
-  }
+  const tap = (page: Page, part: string, name: string | RegExp) =>
+    page.getByTestId(part).getByRole('button', { name, exact: true }).click();
+  const says = (page: Page, text: string | RegExp) =>
+    page.getByTestId('lane-1').getByTestId('band').getByText(text).waitFor();
 
   /** The page and the store agree that everything is at the centre, and the centre has each event once. */
   async function nothingPending(page: Page, demo: Demo) {
     await page.getByTestId('pending').getByText('全部已上传').waitFor({ timeout: reconnectWithinMs });
+    const figures = page.getByTestId('central').locator('dd');
     await until('the centre has every event once', async () => {
-      const last = (await demo.health()).streams.reduce((sum, { lastSeq }) => sum + lastSeq, 0);
-      const [received] = await page.getByTestId('central').locator('dd').allTextContents();
+      const last = (await healthOf(page, demo)).streams.reduce((sum, { lastSeq }) => sum + lastSeq, 0);
+      const [received] = await figures.allTextContents();
       return Number(received!.replaceAll(',', '')) === last;
     });
-    const [, , gaps, violations] = await page.getByTestId('central').locator('dd').allTextContents();
+    const [, , gaps, violations] = await figures.allTextContents();
     expect({ gaps, violations }).toEqual({ gaps: '0', violations: '0' });
   }
 
   test('a newcomer’s ten minutes', async () => {
     const data = dataDir();
     const demo = await startDemo(data);
-    const { page, complaints } = await open(demo);
-    for (const id of devices) await deviceSays(page, id, '就绪');
+    const { page: technician, complaints: technicianComplaints } = await asTechnician(demo);
+    for (const id of devices) await deviceSays(technician, id, '就绪');
+    const { page: lane, complaints } = await asSampler(demo);
 
-    const first = await scan(page);
-    await readingLine(page, first).getByText('中心已收').waitFor();
-    await tap(page, 'demo-card-1', '放身份证');
-    await readingLine(page, '张* 4101…0018').getByText('中心已收').waitFor();
-    await nothingPending(page, demo);
-    expect(await page.content()).not.toMatch(/张三|410199199003070018/);
+    await tap(lane, 'demo-codes', '新试管');
+    await says(lane, /新管/);
+    const visits: readonly (readonly [string, RegExp])[] = [
+      ['手机码', /第 1 人 \S/],
+      ['纸质码', /第 2 人 \S/],
+      ['身份证', /第 3 人 \S/],
+      ['护照', /第 4 人 \S/],
+      ['儿童（家长手机）', /第 5 人 \S/],
+      ['昨天接种过疫苗', /不采样/],
+      ['发热', /发热门诊/],
+      ['错码（付款码）', /不认识/],
+    ];
+    for (const [visitor, answer] of visits) {
+      await tap(lane, 'demo-people', visitor);
+      await says(lane, answer);
+    }
+    // Of whoever was there nothing but a surname is on the screen.
+    expect(await lane.content()).not.toMatch(/410199\d|\|100\d{8}|SHILI, CESHI/);
+    await tap(lane, 'demo-commands', '撤销');
+    await says(lane, /撤销/);
+    await nothingPending(technician, demo);
 
-    await page.getByRole('button', { name: '停止服务器' }).click();
-    await page.getByTestId('uplink').getByText('断网').waitFor();
-    const offline = [];
-    for (let n = 0; n < 8; n += 1) offline.push(await scan(page));
-    const pending = page.getByTestId('pending').locator('.big');
-    await until('the backlog', async () => Number(await pending.textContent()) >= offline.length);
-    expect(await readingLine(page, offline[0]!).getByText('待上传').count()).toBe(1);
-    await page.getByRole('button', { name: '启动服务器' }).click();
-    await nothingPending(page, demo);
-    await readingLine(page, offline.at(-1)!).getByText('中心已收').waitFor();
+    await tap(technician, 'demo', '停止服务器');
+    await technician.getByTestId('uplink').getByText('断网').waitFor();
+    for (const n of [5, 6, 7]) {
+      await tap(lane, 'demo-people', '手机码');
+      await says(lane, new RegExp(`第 ${n} 人 \\S`));
+    }
+    const pending = technician.getByTestId('pending').locator('.big');
+    await until('the backlog', async () => Number(await pending.textContent()) >= 3);
+    await tap(technician, 'demo', '启动服务器');
+    await nothingPending(technician, demo);
 
-    await tap(page, 'demo-card-1', '拔线');
-    await deviceSays(page, 'card-1', '未接入');
-    await tap(page, 'demo-card-1', '插回');
-    await deviceSays(page, 'card-1', '就绪');
-    await tap(page, 'demo-printer-1', '打开机盖');
-    await deviceSays(page, 'printer-1', '需要处理');
-    await tap(page, 'demo-printer-1', '合上机盖');
-    await deviceSays(page, 'printer-1', '就绪');
+    await tap(lane, 'demo-commands', '关管');
+    await says(lane, /已关管/);
+    await tap(lane, 'demo-commands', '装箱');
+    await says(lane, /装箱/);
+    await tap(lane, 'demo-codes', '新转运箱');
+    await says(lane, /新箱/);
+    await tap(lane, 'demo-known', /试管 …\d{4}/);
+    await says(lane, /装/);
+    await tap(technician, 'demo-card-1', '拔线');
+    await deviceSays(technician, 'card-1', '未接入');
+    await tap(technician, 'demo-card-1', '插回');
+    await deviceSays(technician, 'card-1', '就绪');
+    await tap(technician, 'demo-printer-1', '打开机盖');
+    await deviceSays(technician, 'printer-1', '需要处理');
+    await tap(technician, 'demo-printer-1', '合上机盖');
+    await deviceSays(technician, 'printer-1', '就绪');
     for (const printer of printers) {
-      await tap(page, `demo-${printer}`, '打印测试标签');
-      const label = page.getByTestId(`demo-${printer}`).getByRole('img', { name: '最近打出的标签' });
+      await tap(technician, `device-${printer}`, '打印测试');
+      await technician
+        .getByTestId(`test-${printer}`)
+        .getByText(/已打印|请看是否打出/)
+        .waitFor();
+      const label = technician.getByTestId(`demo-${printer}`).getByRole('img', { name: '最近打出的标签' });
       await until(`the label of ${printer}`, () =>
         label.evaluate((img) => (img as unknown as { naturalWidth: number }).naturalWidth > 0),
       );
     }
-    expect(complaints).toEqual([]);
+    await tap(technician, 'device-scanner-2', '读取测试');
+    await technician.getByText('请现在扫任意一个码').waitFor();
+    await tap(technician, 'demo', '2 号台');
+    await tap(technician, 'demo-people', '手机码');
+    await technician
+      .getByTestId('test-scanner-2')
+      .getByText(/characters …\d{4}/)
+      .waitFor();
+    await tap(technician, 'device-lamp-1', '开关测试');
+    await technician.getByTestId('test-lamp-1').getByText('已开、关一次').waitFor();
+    expect([complaints, technicianComplaints]).toEqual([[], []]);
 
-    const { gateway, streams } = await demo.health();
+    const { gateway, streams } = await healthOf(technician, demo);
     expect(await demo.interrupt()).toBe(0);
-    await page.getByTestId('stale').waitFor();
+    await technician.getByTestId('stale').waitFor();
+    await lane.getByTestId('stale').waitFor();
 
     const again = await startDemo(data);
-    const { page: newPage, complaints: newComplaints } = await open(again);
-    for (const id of devices) await deviceSays(newPage, id, '就绪');
-    await readingLine(newPage, await scan(newPage))
-      .getByText('中心已收')
+    const { page: newTechnician, complaints: newComplaints } = await asTechnician(again);
+    for (const id of devices) await deviceSays(newTechnician, id, '就绪');
+    const { page: newLane } = await asSampler(again);
+    await newLane
+      .getByTestId('demo-known')
+      .getByRole('button', { name: /箱 …\d{4}/ })
       .waitFor();
-    const now = await again.health();
+    // The simulated centre has started anew too and counts from there.
+    await newTechnician.getByTestId('pending').getByText('全部已上传').waitFor({ timeout: reconnectWithinMs });
+    const now = await healthOf(newTechnician, again);
     expect(now.gateway.epoch).toBe(gateway.epoch);
     const lastSeq = (of: Health['streams'], name: string) => of.find(({ stream }) => stream === name)!.lastSeq;
-    expect(lastSeq(now.streams, 'reading')).toBeGreaterThan(lastSeq(streams, 'reading'));
+    expect(lastSeq(now.streams, 'sampling')).toBeGreaterThanOrEqual(lastSeq(streams, 'sampling'));
     expect(newComplaints).toEqual([]);
     expect(await again.interrupt()).toBe(0);
-  });
+  }, 180_000);
 });

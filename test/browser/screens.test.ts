@@ -9,13 +9,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { axeViolations } from '../support/axe.ts';
 import { describeInChromium, launchChromium } from '../support/chromium.ts';
 import { fakeDevice } from '../support/fake-hut.ts';
+import { misfits } from '../support/misfits.ts';
 import { password, pin, type SamplingHut, startSamplingHut, technician } from '../support/sampling-hut.ts';
 
 const pictures = process.env.HUTGATE_SCREENS;
-/** 20 mm at 96 dpi is 76 pixels; the demo is worked with a mouse or a bare finger (WCAG 2.2, 2.5.5). */
-const glovePixels = 80;
-const fingerPixels = 44;
-
 const sizes = [
   [1280, 800],
   [1920, 1080],
@@ -147,7 +144,7 @@ describeInChromium('screens', () => {
         const page = await show(context);
         for (const language of ['zh-CN', 'en'] as const) {
           await page.locator(`html[lang=${language}]`).waitFor();
-          await expectFits(page);
+          expect(await misfits(page)).toEqual([]);
           if (width === 1280) expect(await axeViolations(page)).toEqual([]);
           if (pictures && language === 'zh-CN')
             await page.screenshot({ path: join(pictures, `${name}-${width}x${height}.png`) });
@@ -165,25 +162,4 @@ describeInChromium('screens', () => {
       }
     });
   });
-
-  async function expectFits(page: Page): Promise<void> {
-    const misfits = await page.evaluate(`${findMisfits}(${glovePixels}, ${fingerPixels})`);
-    expect(misfits).toEqual([]);
-  }
 });
-
-/** In the page: whatever can be pressed and is too small or out of reach, and whether the page is larger than the screen. */
-const findMisfits = `((glove, finger) => {
-  const root = document.documentElement;
-  const misfits = [];
-  for (const target of document.querySelectorAll('button, a, input')) {
-    const { left, right, width, height } = target.getBoundingClientRect();
-    if (width === 0) continue;
-    const least = target.closest('.demo, .sheet') ? finger : glove;
-    if (Math.min(width, height) < least || left < 0 || right > innerWidth)
-      misfits.push([target.textContent, left, right, width, height].join(' '));
-  }
-  if (root.scrollWidth > innerWidth) misfits.push(root.scrollWidth + ' wide');
-  if (root.scrollHeight > innerHeight) misfits.push(root.scrollHeight + ' high');
-  return misfits;
-})`;

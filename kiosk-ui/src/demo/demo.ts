@@ -41,11 +41,14 @@ export function createDemo(): DemoStore {
   const lastSteps = new Map<string, readonly Step[]>();
 
   const look = async () => {
-    if (!following) return;
     // When it fails, the banner says already that the gateway is gone.
     const answer = await ask('GET', '/api/demo');
     if (answer.ok && following) store.tell({ view: answer.body as DemoView });
-    setTimeout(look, lookEveryMs);
+  };
+  const lookAgain = async () => {
+    if (!following) return;
+    await look();
+    setTimeout(lookAgain, lookEveryMs);
   };
   /** False when it did not work. */
   const post = async (path: string, body: object): Promise<boolean> => {
@@ -64,6 +67,8 @@ export function createDemo(): DemoStore {
     return lastSecond;
   };
   const perform = async (lane: string, steps: readonly Step[]) => {
+    // The first tap may be quicker than the first look.
+    if (!store.get().view) await look();
     for (const step of steps) {
       const target = deskDevice(store.get().view?.devices ?? [], lane, step);
       // A desk without a thermometer does not measure.
@@ -77,7 +82,7 @@ export function createDemo(): DemoStore {
     follow: (isDemo) => {
       if (isDemo === following) return;
       following = isDemo;
-      if (isDemo) look();
+      if (isDemo) void lookAgain();
       else store.tell({ view: undefined });
     },
     act: (id, action, args) => void act(id, action, args),
