@@ -11,6 +11,8 @@ export interface InitramfsSetup {
   /** Needed before the file tree is there. */
   readonly bootModules: readonly string[];
   readonly labModules: readonly string[];
+  /** Such as `num=4`, by the name of the module. */
+  readonly moduleParameters: ReadonlyMap<string, string>;
   /** Folders that the machine really writes, by mount tag. */
   readonly shares: ReadonlyMap<string, string>;
   readonly command: readonly string[];
@@ -32,14 +34,17 @@ export function initramfs(setup: InitramfsSetup): Buffer {
   ]);
 }
 
-function initScript({ bootModules, labModules, shares }: InitramfsSetup): string {
-  const load = (modules: readonly string[]) => modules.map((file) => `load ${quoted(basename(file))}`).join('\n');
+function initScript({ bootModules, labModules, moduleParameters, shares }: InitramfsSetup): string {
+  const load = (modules: readonly string[]) =>
+    modules
+      .map((file) => `load ${quoted(basename(file))} ${moduleParameters.get(basename(file, '.ko')) ?? ''}`.trimEnd())
+      .join('\n');
   const mountOptions = 'trans=virtio,version=9p2000.L,msize=512000';
   return `#!/bin/busybox sh
 export PATH=/bin
 b=/bin/busybox
 say() { read up _ < /proc/uptime; echo "lab[$up]: $*" > /dev/ttyS0; }
-load() { $b insmod "/modules/$1" || say "no module $1"; }
+load() { file=$1; shift; $b insmod "/modules/$file" "$@" || say "no module $file"; }
 $b mkdir -p /proc /sys /dev /host /over /root
 $b mount -t proc proc /proc
 $b mount -t sysfs sys /sys
@@ -77,7 +82,10 @@ cd ${quoted(workingDir)}
 { /lib/systemd/systemd-udevd --daemon && udevadm trigger && udevadm settle; } > /dev/ttyS0 2>&1
 echo '"up"' > /dev/lab/progress
 ${command.map(quoted).join(' ')} > /dev/lab/out 2>&1
-echo $? > /dev/lab/progress
+code=$?
+# A process that was killed, or a driver that crashed, is told of by the kernel only.
+[ $code = 0 ] || /run/lab/busybox dmesg | grep -E 'segfault|trap |general protection|Oops|BUG:|RIP:|Out of memory|oom' > /dev/lab/out
+echo $code > /dev/lab/progress
 /run/lab/busybox poweroff -f
 `;
 }

@@ -28,12 +28,16 @@ const labModules = [
   ...['hid_generic', 'usbhid', 'uhid', 'hid_cp2112'],
   // The emulated USB serial adapters.
   ...['xhci_pci', 'ftdi_sio'],
-  // Whole USB devices made inside the machine.
-  ...['dummy_hcd', 'libcomposite', 'usb_f_hid', 'usb_f_acm', 'cdc_acm'],
+  // Whole USB devices made inside the machine, and what takes them.
+  ...['dummy_hcd', 'libcomposite', 'usb_f_hid', 'usb_f_printer', 'usblp', 'usb_f_fs'],
 ];
+/** So many whole USB devices at a time. */
+const moduleParameters = new Map([['dummy_hcd', 'num=4']]);
 /** Vitest, a gateway and a broker; half of a small CI machine. */
 const memoryMiB = 2048;
+/** Six times what the suites take where the machine around is quiet: what is not done by then stands still. */
 const endWithinMs = 900_000;
+const consoleLines = 40;
 
 const started = performance.now();
 const say = (line: string) => console.error(`lab: ${line}`);
@@ -79,6 +83,7 @@ async function main(): Promise<number> {
           busybox: '/bin/busybox',
           bootModules: boot,
           labModules: gpioSim ? [...lab, gpioSim] : lab,
+          moduleParameters,
           shares,
           command,
           workingDir: process.cwd(),
@@ -94,8 +99,11 @@ async function main(): Promise<number> {
       },
       stop.signal,
     );
-    if (result.timedOut) say(`ended after ${endWithinMs / 1000} s, which is too long`);
-    if (result.exitCode === undefined) process.stderr.write(result.consoleText);
+    if (result.exitCode === undefined) {
+      const why = result.timedOut ? `not done within ${endWithinMs / 1000} s` : 'the machine ended without the command';
+      const lines = result.consoleText.trimEnd().split('\n').slice(-consoleLines);
+      say(`FAILED: ${why}. The end of its console:\n${lines.join('\n')}`);
+    }
     say(`down after ${seconds()} s`);
     return result.exitCode ?? 1;
   } finally {

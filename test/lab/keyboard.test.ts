@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { HidSocket, PlugHid } from '../../simulators/lab/hid-socket.ts';
 import { openReadable } from '../../simulators/lab/readable-fd.ts';
-import { plugUsbGadget } from '../../simulators/lab/usb-gadget.ts';
+import { plugUsbHid } from '../../simulators/lab/usb-hid.ts';
 import { hidBench } from './hid-bench.ts';
 import { codesOf, until } from './lab.ts';
 
@@ -48,7 +48,7 @@ async function listen(socket: HidSocket) {
 const patient = { suffix: 'Enter', idleEndMs: 2_000 };
 
 const onUsb: PlugHid = (device, onReport) =>
-  plugUsbGadget({ name: 'keyboard', device, bootProtocol: 1, reportBytes: 8, onReport });
+  plugUsbHid({ name: 'keyboard', device, bootProtocol: 1, reportBytes: 8, onReport });
 const ways: readonly { name: string; way?: PlugHid }[] = [
   { name: 'inhibited' },
   { name: 'taken by libusb', way: onUsb },
