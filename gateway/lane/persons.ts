@@ -49,8 +49,9 @@ function admit(turn: Turn, person: Person): Decision {
   if (elsewhere) return elsewhere;
   const earlier = sampledEarlier(turn, ref);
   if (earlier) {
-    const values = { tube: tail(earlier.code), at: earlier.closedAt ?? earlier.openedAt };
-    return ask(turn, { code: 'sampled-earlier', person, earlierTube: earlier.code }, values);
+    const at = earlier.closedAt ?? earlier.openedAt;
+    const question = { code: 'sampled-earlier', person, earlierTube: earlier.code, at } as const;
+    return ask(turn, question, { tube: tail(earlier.code), at });
   }
   return tube ? add(turn, tube, person) : stage(turn, person, laneId);
 }
@@ -130,7 +131,7 @@ function stage(turn: Turn, person: Person, laneId: string): Decision {
       values: { slot, capacity, shown: shown.shown },
     },
     {
-      change: { shown: [shown, ...desk.shown].slice(0, shownMax), temperature: undefined },
+      change: { shown: [shown, ...(group ? desk.shown : [])].slice(0, shownMax), temperature: undefined },
       person: { slot, shown: shown.shown, icon: 'ok' },
     },
   );
@@ -206,8 +207,10 @@ function correct(turn: Turn, person: Person, code: string, slot: number): Decisi
 }
 
 /** The last person of the tube in hand: of the open one, or of the one that this very person just filled. */
-function lastInHand(turn: Turn): { tube: TubeEntity; entry: RosterEntry } | undefined {
+export function lastInHand(turn: Turn): { tube: TubeEntity; entry: RosterEntry } | undefined {
   const { lane, hut, campaign, now } = turn;
+  // The last person is one of the group that waits, and has no swab in any tube yet.
+  if (lane.tube === undefined && lane.group !== undefined) return undefined;
   const code = lane.tube ?? lane.lastClosed?.tube;
   const tube = code === undefined ? undefined : hut.get('tube', code);
   if (!tube || (tube.state !== 'open' && tube.state !== 'closed')) return undefined;

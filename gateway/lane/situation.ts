@@ -58,7 +58,7 @@ export type Input =
 /** A question that waits for its answer. What a person brings stays in memory: after a restart nothing was recorded, and nothing is asked. */
 export type Question =
   | { readonly code: 'close-and-open' | 'replace-empty-tube'; readonly tube: string }
-  | { readonly code: 'sampled-earlier'; readonly person: Person; readonly earlierTube: string }
+  | { readonly code: 'sampled-earlier'; readonly person: Person; readonly earlierTube: string; readonly at: string }
   | { readonly code: 'void-which-tube'; readonly reason: VoidReason }
   | { readonly code: 'void-tube'; readonly reason: VoidReason; readonly tube: string }
   | { readonly code: 'correct-who'; readonly tube: string; readonly slot: number }

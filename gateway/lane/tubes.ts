@@ -179,7 +179,7 @@ export function askVoid(turn: Turn, code: string | undefined, reason: VoidReason
   const tube = hut.get('tube', code);
   if (!tube) return refuse(turn, 'tube-unknown', { tube: tail(code) });
   if (tube.state === 'voided') return refuse(turn, 'tube-voided-already', { tube: tail(code) });
-  if (tube.state === 'open' && tube.lane !== turn.laneId) return refuse(turn, 'person-elsewhere', { lane: tube.lane });
+  if (tube.state === 'open' && tube.lane !== turn.laneId) return refuse(turn, 'tube-still-open', { tube: tail(code) });
   if (tube.state !== 'open' && tube.state !== 'closed')
     return refuse(turn, 'tube-in-other-box', { tube: tail(code), box: tail(tube.box ?? '') });
   if (tube.roster.length === 0) return voidTube(turn, code, reason);

@@ -69,7 +69,7 @@ function questionView(question: Question): NonNullable<LaneView['question']> {
   const values: Record<string, string | number> = {};
   for (const [key, value] of Object.entries(question))
     if (key !== 'code' && (typeof value === 'string' || typeof value === 'number'))
-      values[key] = key === 'tube' || key === 'box' || key === 'earlierTube' ? tail(String(value)) : value;
+      values[key === 'earlierTube' ? 'tube' : key] = /^(tube|box|earlierTube)$/.test(key) ? tail(String(value)) : value;
   const tubes = 'tubes' in question ? question.tubes : undefined;
   return { code: question.code, values, ...(tubes && { tubes: [...tubes] }) };
 }
@@ -148,6 +148,7 @@ function possible(turn: Turn, now: Now): LaneActionName[] {
     return [
       ...(isYes ? (['confirm'] as const) : []),
       ...(isCounted ? (['count'] as const) : []),
+      ...(question.code === 'count-box' && question.scanned.length > 0 ? (['confirm'] as const) : []),
       ...(isWho ? (['manual'] as const) : []),
       'cancel',
     ];
@@ -165,10 +166,17 @@ function possible(turn: Turn, now: Now): LaneActionName[] {
   const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
   const { undoLeftMs, reopenLeftMs } = windowsOf({ ...turn, now });
   const isReady = tube !== undefined && !desk.isUnconfirmed;
+  const { lastClosed } = lane;
+  const isJustClosed =
+    tube === undefined &&
+    lastClosed !== undefined &&
+    hut.get('tube', lastClosed.tube)?.state === 'closed' &&
+    isWithin(lastClosed.at, now, campaign.reopenMs);
   return [
     ...(undoLeftMs === undefined ? [] : (['undo'] as const)),
     ...(reopenLeftMs === undefined ? [] : (['reopen-tube'] as const)),
-    ...(isReady && tube.roster.length > 0 ? (['correct', 'close-tube'] as const) : []),
+    ...((isReady && tube.roster.length > 0) || isJustClosed ? (['correct'] as const) : []),
+    ...(isReady && tube.roster.length > 0 ? (['close-tube'] as const) : []),
     'void-tube',
     ...(isReady || campaign.flow === 'people-first' ? (['manual'] as const) : []),
     ...(campaign.temperature !== 'off' ? (['temperature'] as const) : []),
