@@ -3,7 +3,7 @@ import type { HutSampling, LaneActionName, LaneView, NextStep } from '../contrac
 import { tail } from './answer.ts';
 import { expectedIn } from './boxes.ts';
 import type { Hut } from './hut.ts';
-import { measured } from './persons.ts';
+import { lastInHand, measured } from './persons.ts';
 import { isWithin, newest } from './roster.ts';
 import type { Desk, LaneCampaign, Now, Question, Turn } from './situation.ts';
 import { nextCapacity } from './tube-events.ts';
@@ -166,16 +166,10 @@ function possible(turn: Turn, now: Now): LaneActionName[] {
   const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
   const { undoLeftMs, reopenLeftMs } = windowsOf({ ...turn, now });
   const isReady = tube !== undefined && !desk.isUnconfirmed;
-  const { lastClosed } = lane;
-  const isJustClosed =
-    tube === undefined &&
-    lastClosed !== undefined &&
-    hut.get('tube', lastClosed.tube)?.state === 'closed' &&
-    isWithin(lastClosed.at, now, campaign.reopenMs);
   return [
     ...(undoLeftMs === undefined ? [] : (['undo'] as const)),
     ...(reopenLeftMs === undefined ? [] : (['reopen-tube'] as const)),
-    ...((isReady && tube.roster.length > 0) || isJustClosed ? (['correct'] as const) : []),
+    ...(!desk.isUnconfirmed && lastInHand(turn) ? (['correct'] as const) : []),
     ...(isReady && tube.roster.length > 0 ? (['close-tube'] as const) : []),
     'void-tube',
     ...(isReady || campaign.flow === 'people-first' ? (['manual'] as const) : []),
