@@ -77,9 +77,9 @@ export function comer(n: number, brings: Belongings, yesterday: string): Comer {
   }
 }
 
-/** Ten years of birthdays from 2014 on: nobody else of the crowd is so young. */
+/** Ten years of birthdays from 2008 on: nobody else of the crowd is so young, and nobody is born in the future. */
 function childNumber(n: number): string {
-  const born = new Date(Date.UTC(2014, 0, 1 + (n % 3_650))).toISOString().slice(0, 10).replaceAll('-', '');
+  const born = new Date(Date.UTC(2008, 0, 1 + (n % 3_650))).toISOString().slice(0, 10).replaceAll('-', '');
   const digits = `410199${born}${String(Math.floor(n / 3_650) % 1_000).padStart(3, '0')}`;
   return digits + idCheckCharacter(digits);
 }
