@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePort } from '../support/gateway-process.ts';
 import { until } from '../support/until.ts';
+import { benchLane } from './lane.ts';
 import { ms, p50p99, type Row, type Spread, table, whole } from './measure.ts';
 import { type Bench, hutEnv, runPart, startPart } from './processes.ts';
 import { benchWire } from './wire.ts';
@@ -40,7 +41,7 @@ const { values } = parseArgs({
     fsync: { type: 'string', default: '0' },
     scale: { type: 'string', default: '1' },
     mosquitto: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'commit,wire,drain,backlog' },
+    only: { type: 'string', default: 'commit,lane,wire,drain,backlog' },
   },
 });
 const fsyncMs = Number(values.fsync);
@@ -67,6 +68,17 @@ if (only.has('commit')) {
   row('bare better-sqlite3 commit, p50 / p99', p50p99(commit));
   row('scan to durable, p50 / p99', p50p99(scan));
   row('  p50 against the bare commit', `${ratio.toFixed(2)}x`, `<= ${limit}x`, ratio <= limit);
+}
+
+if (only.has('lane')) {
+  say('scan to screen …');
+  for (const { fsyncMs: slower, scans, ...times } of await benchLane(bench.workDir, scale))
+    row(
+      `scan to screen, two lanes in use, fsync ${slower > 0 ? `+${slower} ms` : 'natural'}, p50 / p99 of ${whole(scans)}`,
+      p50p99(times),
+      'p99 < 100 ms',
+      times.p99Ms < 100,
+    );
 }
 
 const broker = values.mosquitto ? await startMosquitto() : await startPart('broker', []);
