@@ -40,6 +40,10 @@ export async function watchCrowd(privateKey: JWK, print: (line: string) => void)
   let from = Number.POSITIVE_INFINITY;
   let running: { readonly crowd: Crowd; readonly gateway: Gateway } | undefined;
   let telling: NodeJS.Timeout | undefined;
+  const lastSeq = async (gateway: Gateway) => {
+    const { streams } = await gateway.view.storeStatus();
+    return streams.find(({ stream }) => stream === 'sampling')!.lastSeq;
+  };
   const said = async () => compare(running!.crowd.books, ledger, await opener.identities());
 
   return {
@@ -50,7 +54,7 @@ export async function watchCrowd(privateKey: JWK, print: (line: string) => void)
       opener.note(data);
     },
     async start({ gateway, ...parts }) {
-      from = gateway.view.cursor().sampling + 1;
+      from = (await lastSeq(gateway)) + 1;
       const seed = Date.now() % 1_000_000;
       // As many numbers a second as people come at most: a later run in the same hut begins behind this one.
       const first = Math.floor(Date.now() / 1_000) * Math.ceil(parts.peoplePerHour / 3_600);
@@ -68,18 +72,21 @@ export async function watchCrowd(privateKey: JWK, print: (line: string) => void)
       const { crowd, gateway } = running;
       const deadline = performance.now() + closeWithinMs;
       await within(closeWithinMs, crowd.close());
-      const recorded = () => gateway.view.cursor().sampling + 1 - from;
-      while (ledger.events < recorded() && performance.now() < deadline) await within(lookEveryMs, never);
       crowd.stop();
+      let recorded = (await lastSeq(gateway)) + 1 - from;
+      while (ledger.events < recorded && performance.now() < deadline) {
+        await within(lookEveryMs, never);
+        recorded = (await lastSeq(gateway)) + 1 - from;
+      }
       const comparison = await said();
       const { gaps, violations } = central.report();
       const differences = [
         ...comparison.differences,
-        ...(ledger.events < recorded() ? [`${recorded() - ledger.events} events are not at the centre`] : []),
+        ...(ledger.events < recorded ? [`${recorded - ledger.events} events are not at the centre`] : []),
         ...(gaps > 0 ? [`${gaps} numbers are missing at the centre`] : []),
         ...(violations > 0 ? [`${violations} messages break the contract`] : []),
       ];
-      print(summary(comparison, recorded(), ledger.events, crowd.scanToScreenMs()));
+      print(summary(comparison, recorded, ledger.events, crowd.scanToScreenMs()));
       for (const difference of differences) print(`  DIFFERS: ${difference}`);
       if (differences.length === 0) print('  All of it agrees.\n');
       return differences.length === 0;

@@ -3,7 +3,9 @@
  * the centre, and the counts of persons, tubes, boxes and the centre the same. Ten times as fast for a minute if nothing
  * else is said; CROWD_MINUTES=10 CROWD_PER_HOUR=1100 is the real one. CROWD_FSYNC_MS slows the disk (see test/bench).
  */
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../device-drivers/clock.ts';
@@ -12,6 +14,8 @@ import { startCrowd } from '../../simulators/crowd.ts';
 import { p50p99, spread } from '../bench/measure.ts';
 import { hutEnv } from '../bench/processes.ts';
 import { startCrowdHut } from '../support/crowd-hut.ts';
+import { hutgateBin } from '../support/gateway-process.ts';
+import { until } from '../support/until.ts';
 
 const minutes = Number(process.env.CROWD_MINUTES ?? 1);
 const peoplePerHour = Number(process.env.CROWD_PER_HOUR ?? 11_000);
@@ -69,3 +73,23 @@ test('everybody ends in exactly one outcome, and all counts agree', {
   expect(await hut.verify()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^sound: /) });
   expect(await hut.gateway().kill('SIGTERM')).toBe(0);
 });
+
+test('the demo with a crowd says what it has come to, and at Ctrl-C that all of it agrees, also in its second run', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'hutgate-demo-crowd-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  for (const run of [1, 2]) {
+    const ports = ['--port', '0', '--mqtt-port', '0'];
+    const demo = spawn(hutgateBin, ['demo', '--data', dir, ...ports, '--people-per-hour', '7200']);
+    onTestFinished(() => void demo.kill('SIGKILL'));
+    let out = '';
+    demo.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    const code = new Promise<number | null>((resolve) => demo.once('exit', resolve));
+    await until(`people in run ${run}`, () => /\d+ sampled.*\n.*\d+ sampled/.test(out), 60_000);
+    demo.kill('SIGINT');
+    expect(await code, out).toBe(0);
+    expect(out).toContain('All of it agrees');
+    expect(out).not.toContain('410199');
+  }
+}, 150_000);
