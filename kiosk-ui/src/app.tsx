@@ -84,16 +84,15 @@ function Screen(props: AppProps & { readonly t: Catalogue }) {
     );
   }
   if (live === 'connecting') return null;
+  const { acts, preferences, sound } = props;
   const isTechnician = session.state === 'in' ? session.who.role === 'technician' : hut.lanes.length === 0;
+  if (route.screen === 'sheet')
+    return <CommandSheet commands={commandCodes} t={laneCatalogues[preferences.get().language]} />;
+  if (route.screen === 'choose') return <Menu hut={hut} preferences={preferences} isTechnician={isTechnician} t={t} />;
   if (isTechnician || (session.state === 'open' && route.screen === 'technician'))
     return <TechnicianScreen hut={hut} live={live} t={t} />;
-  const { acts, preferences, sound } = props;
   const lanes = { hut, live, acts, session: props.session, preferences, sound };
   switch (route.screen) {
-    case 'sheet':
-      return <CommandSheet commands={commandCodes} t={laneCatalogues[preferences.get().language]} />;
-    case 'choose':
-      return <Menu hut={hut} preferences={preferences} t={t} />;
     case 'lane':
       return <Lanes {...lanes} ids={[route.lane]} />;
     case 'lanes':

@@ -47,8 +47,7 @@ describeInChromium('signing in', () => {
     await page.getByText('1 号台已扫工牌').waitFor();
     await type(pin);
     await page.getByTestId('lane-1').waitFor();
-    await page.getByText('op-1').waitFor();
-    await page.getByRole('button', { name: '退出登录' }).click();
+    await page.getByRole('button', { name: '退出登录 op-1' }).click();
     await page.getByTestId('sign-in').waitFor();
     expect(await page.content()).not.toContain('T1107071308');
     expect(hut.signIn.operatorOf('lane-1')).toBeUndefined();
@@ -144,10 +143,10 @@ describeInChromium('signing in', () => {
     await type(pin);
     await page.getByTestId('lane-1').waitFor();
     hut.scanBadge('lane-2');
-    const pad = page.getByTestId('lane-2').getByRole('region', { name: '请输入 PIN' });
+    const pad = page.getByTestId('desk-lane-2').getByRole('region', { name: '请输入 PIN' });
     await pad.waitFor();
     hut.hut.setLane(openLane('lane-1', { tube: undefined }));
-    expect(await page.getByTestId('lane-1').getByRole('region', { name: '请输入 PIN' }).count()).toBe(0);
+    expect(await page.getByTestId('desk-lane-1').getByRole('region', { name: '请输入 PIN' }).count()).toBe(0);
     await type(pin);
     await pad.waitFor({ state: 'detached' });
     expect(hut.signIn.operatorOf('lane-2')).toBe('op-1');

@@ -63,7 +63,7 @@ export function TopBar({
             </span>
           </button>
         )}
-        {hut.lanes.length > 0 && !isTechnician(session) && (
+        {hut.lanes.length > 0 && (
           <a class="button plain" href={hashOf({ screen: 'choose' })}>
             <Icon name="lanes" />
             {t.shell.menu}
@@ -89,8 +89,6 @@ export function TopBar({
     </header>
   );
 }
-
-const isTechnician = (session: Session) => session.state === 'in' && session.who.role === 'technician';
 
 /** Two lanes beside each other may have two operators. */
 const operatorsOf = ({ who, view }: Extract<Session, { state: 'in' }>): string =>

@@ -12,5 +12,5 @@ export function Home(props: Omit<LanesProps, 'ids'>) {
   const chosen = hut.lanes.find(({ id }) => id === lane);
   if (chosen) return <Lanes {...props} ids={[chosen.id]} />;
   if (only && others.length === 0) return <Lanes {...props} ids={[only.id]} />;
-  return <Menu hut={hut} preferences={preferences} t={catalogues[language]} />;
+  return <Menu hut={hut} preferences={preferences} isTechnician={false} t={catalogues[language]} />;
 }

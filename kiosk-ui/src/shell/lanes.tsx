@@ -56,7 +56,7 @@ function Desk({ lane, layout, hut, live, acts, session, preferences, sound, t }:
   // What the lane says next is newer than a tap that did not reach it.
   useEffect(() => acts.dismiss(lane.id), [lane.said?.id]);
   return (
-    <div class="desk">
+    <div class="desk" data-testid={`desk-${lane.id}`}>
       <div role="alert">
         {refused && (
           <p class="alert tone-bad" data-testid="not-recorded">
