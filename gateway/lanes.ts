@@ -72,6 +72,8 @@ export interface Lanes {
 const planPrefix = 'plan/';
 const planKeys = { current: `${planPrefix}current`, next: `${planPrefix}next` } as const;
 const minuteMs = 60_000;
+/** The wall clock may be set meanwhile. */
+const lookAgainMs = 15 * minuteMs;
 /** By a tap, maybe: the scan that comes then is one in its own right, though the lane had this code last. */
 const takenBack: ReadonlySet<SayingCode> = new Set(['person-removed', 'group-discarded', 'cancelled']);
 
@@ -86,15 +88,18 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
   interface InForce {
     readonly campaign: Campaign;
     readonly classify: Classifier;
+    /** The plan as it is saved; absent while only the configuration speaks. */
+    readonly saved?: string;
   }
-  const inForce = (campaign: Campaign): InForce => ({
+  const inForce = (campaign: Campaign, saved?: string): InForce => ({
     campaign,
     classify: makeClassifier(classifierRules(campaign, identityOf)),
+    ...(saved !== undefined && { saved }),
   });
   function readSaved(text: string | undefined): InForce | undefined {
     if (text === undefined) return undefined;
     const { campaign, errors } = campaignWith(config.campaign, JSON.parse(text) as PlanMessage);
-    if (campaign) return inForce(campaign);
+    if (campaign) return inForce(campaign, text);
     log.warn({ errors }, 'a saved plan does not fit this configuration any more');
     return undefined;
   }
@@ -104,11 +109,23 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
   const isLater = ({ validFrom }: Campaign) =>
     validFrom !== undefined && clockQuality() !== 'unsynced' && Date.parse(validFrom) > clock.wallMs();
   const now = (): InForce => {
-    if (next && !isLater(next.campaign)) {
-      current = next;
-      next = undefined;
-    }
+    if (!next || isLater(next.campaign)) return current;
+    // Once the clock is right it may turn out that it was too early.
+    if (clockQuality() === 'unsynced') return next;
+    current = next;
+    next = undefined;
     return current;
+  };
+  /** Without anything happening at a lane its screen would go on asking for what the plan before wanted. */
+  let cancelNext = () => {};
+  const awaitNext = () => {
+    cancelNext();
+    if (!next || !isLater(next.campaign)) return;
+    const ms = Date.parse(next.campaign.validFrom!) - clock.wallMs();
+    cancelNext = clock.after(Math.min(ms, lookAgainMs), () => {
+      sampling.refresh();
+      awaitNext();
+    });
   };
 
   const listeners = new Set<(lane: string, message: PublicMessage) => void>();
@@ -191,6 +208,7 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
     log,
   });
   labels.onChanged((lane) => sampling.refresh(lane));
+  awaitNext();
 
   return {
     sampling,
@@ -217,18 +235,21 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
       const value = JSON.stringify(plan);
       const sha256 = createHash('sha256').update(value).digest('hex');
       const waits = isLater(campaign);
+      // What came into force by itself is not saved as such yet.
+      const { saved: staying } = now();
       const moves: StateMove[] = waits
-        ? [{ key: planKeys.next, value }]
+        ? [{ key: planKeys.next, value }, ...(staying === undefined ? [] : [{ key: planKeys.current, value: staying }])]
         : [
             { key: planKeys.current, value },
             { key: planKeys.next, value: null },
           ];
       await store.append([parts.planApplied(plan.version, sha256)], moves);
-      if (waits) next = inForce(campaign);
+      if (waits) next = inForce(campaign, value);
       else {
-        current = inForce(campaign);
+        current = inForce(campaign, value);
         next = undefined;
       }
+      awaitNext();
       sampling.refresh();
       return [];
     },
@@ -240,6 +261,7 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
       return () => listeners.delete(listener);
     },
     stop() {
+      cancelNext();
       sampling.stop();
       labels.stop();
     },
