@@ -1,4 +1,4 @@
-/** The sampler's home: the only lane, the one chosen for this screen, or the choice. */
+/** The sampler's home: the lane chosen for this screen, those somebody signed in on here, the only one, or the choice. */
 
 import { useSource } from '../store.ts';
 import { catalogues } from '../text/catalogue.ts';
@@ -7,10 +7,14 @@ import { Menu } from './menu.tsx';
 
 export function Home(props: Omit<LanesProps, 'ids'>) {
   const { hut, preferences } = props;
+  const session = useSource(props.session);
   const { lane, language } = useSource(preferences);
   const [only, ...others] = hut.lanes;
   const chosen = hut.lanes.find(({ id }) => id === lane);
   if (chosen) return <Lanes {...props} ids={[chosen.id]} />;
+  // Whose badge was scanned at a lane stands there.
+  const mine = 'view' in session ? (session.view.mine ?? []).map(({ lane }) => lane) : [];
+  if (mine.length > 0) return <Lanes {...props} ids={mine} />;
   if (only && others.length === 0) return <Lanes {...props} ids={[only.id]} />;
   return <Menu hut={hut} preferences={preferences} isTechnician={false} t={catalogues[language]} />;
 }
