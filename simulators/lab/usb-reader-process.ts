@@ -31,10 +31,13 @@ execFileSync('mount', ['-t', 'functionfs', name, dir]);
 const control = openSync(`${dir}/ep0`, 'r+');
 writeSync(control, functionDescriptors(addresses.map((address) => ({ address }))));
 writeSync(control, functionStrings('SDT'));
-const [headOut, headIn, restOut, restIn] = await Promise.all(
-  // O_NONBLOCK: while the plug is out an endpoint says so, and does not keep what was asked of it for the next plugging-in.
-  addresses.map((_, index) => open(`${dir}/ep${index + 1}`, constants.O_RDWR | constants.O_NONBLOCK)),
-);
+// O_NONBLOCK: while the plug is out an endpoint says so, and does not keep what was asked of it for the next plugging-in. So
+// opened, one is refused while another is being opened.
+const endpoints: FileHandle[] = [];
+for (const index of addresses.keys()) {
+  endpoints.push(await open(`${dir}/ep${index + 1}`, constants.O_RDWR | constants.O_NONBLOCK));
+}
+const [headOut, headIn, restOut, restIn] = endpoints;
 
 let isPlugged = false;
 let sent = Promise.resolve();
