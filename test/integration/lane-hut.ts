@@ -249,6 +249,8 @@ export interface LaneHut {
   setNtp(isSynced: boolean): void;
   /** Looked at every 30 s: that much time passes. */
   clockSeen(): Promise<void>;
+  /** Starts the broker again with the centre, and passes the time until the hut tries it. */
+  brokerBack(): Promise<void>;
   /** Stops the gateway, changes its files perhaps, and starts it again. */
   restart(between?: () => void | Promise<void>): Promise<void>;
   stop(): Promise<void>;
@@ -331,6 +333,14 @@ export async function laneHut(setup: LaneHutSetup = {}): Promise<LaneHut> {
       clock.pass(31_000);
       await until('another quality of the clock', () => quality() !== before);
     },
+    async brokerBack() {
+      await broker.start();
+      // What a hut sends before the centre listens again is sent once more, but only half a minute later.
+      await central.setOnline(false);
+      await central.setOnline(true);
+      const reconnectWithinMs = 60_000;
+      clock.pass(reconnectWithinMs);
+    },
     async restart(between = () => {}) {
       await stop();
       await between();
@@ -366,13 +376,16 @@ function fakeNtp(dir: string): (isSynced: boolean) => void {
 
 /** Everything in the store is at the centre: each number once, none missing, nothing against the contract. */
 export async function arrived(hut: Pick<LaneHut, 'files' | 'received' | 'central'>): Promise<void> {
-  const streams = await until('everything confirmed', async () => {
-    const health = await getJson<{ streams: { stream: string; lastSeq: number; pending: number }[] }>(
-      hut.files,
-      '/api/health',
-    );
-    return health?.streams.every(({ pending }) => pending === 0) ? health.streams : undefined;
-  });
+  interface Stream {
+    readonly stream: string;
+    readonly lastSeq: number;
+    readonly pending: number;
+  }
+  const all = async () => {
+    const streams = (await getJson<{ streams: readonly Stream[] }>(hut.files, '/api/health'))?.streams;
+    return streams?.every(({ pending }) => pending === 0) ? streams : undefined;
+  };
+  const streams = await until('everything confirmed', all, 45_000);
   for (const { stream, lastSeq } of streams) {
     const seqs = hut.received.filter((event) => event.stream === stream).map(({ seq }) => Number(seq));
     expect([...new Set(seqs)].sort((a, b) => a - b)).toEqual(Array.from({ length: lastSeq }, (_, n) => n + 1));

@@ -30,7 +30,7 @@ test('network down', async () => {
   expect(await one.view()).toMatchObject({ phase: 'open', next: { step: 'scan-tube' } });
   expect((await one.view()).question).toBeUndefined();
 
-  await hut.broker.start();
+  await hut.brokerBack();
   await arrived(hut);
   const once = ['tube-opened', ...Array.from({ length: 5 }, () => 'person-added'), 'tube-closed'];
   expect(samplingTypes(hut)).toEqual(['session-opened', ...once, ...once]);

@@ -123,7 +123,7 @@ test('expired dynamic code offline', async () => {
   await hut.broker.stop();
   const token = 'P:A1B2C3D4E5F6';
   expect(await hut.one.scan(token)).toMatchObject({ tone: 'ok', code: 'person-added', values: { slot: 1 } });
-  await hut.broker.start();
+  await hut.brokerBack();
   await arrived(hut);
   const [added] = dataOf(hut, 'person-added');
   expect(added).toMatchObject({ idType: '99', via: 'paper' });
