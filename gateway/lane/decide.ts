@@ -26,7 +26,12 @@ export function decide(turn: Turn, input: Input): Decision {
     case 'signed-in':
       return onSignedIn(turn, input.operator);
     case 'signed-out':
-      return note(turn, 'paused', {}, { isSignedOut: turn.lane.session?.operator === input.operator });
+      return note(
+        turn,
+        'paused',
+        {},
+        { isSignedOut: turn.desk.isSignedOut || turn.lane.session?.operator === input.operator },
+      );
     case 'repeat':
       return repeat(turn, 'same-code');
     case 'scan':

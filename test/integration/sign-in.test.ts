@@ -113,7 +113,7 @@ test('a sampler scans the badge, types the PIN and works the lane, until the cen
   expect(result.status).toBe('done');
   expect(await ended).toBe(closeSignedOut);
   expect((await view(cookie)).signedIn).toBeUndefined();
-  await until('the lane to pause', async () => (await laneOf())?.phase === 'paused');
+  await until('the lane to be left', async () => (await laneOf())?.phase === 'signed-out');
   await scan('OP000001');
   await until('the badge to be unknown', async () => (await laneOf())?.said?.code === 'badge-unknown');
   expect((await signIn(pin)).status).toBe(409);
