@@ -163,7 +163,7 @@ export async function startCrowd(setup: CrowdSetup): Promise<Crowd> {
         continue;
       }
       await serve(sampler, visit);
-      sampler.lookUp();
+      await sampler.layAside();
       await pause(visit.handMs, undefined, { signal }).catch(() => {});
       await packWhatLiesThere(sampler, tubesPerBox);
     }

@@ -44,7 +44,7 @@ export interface Sampler {
   /** The tube in hand leaks. Resolves with everybody who was in it. */
   voidTube(who: Identity): Promise<readonly Identity[]>;
   /** Lays a tube that is no longer open aside: after the person, when nothing is taken back any more. */
-  lookUp(): void;
+  layAside(): Promise<void>;
   readonly tubeInHand: string | undefined;
   /** Packs these tubes into a box, seals it and gives it to the courier. */
   packBox(tubes: readonly string[]): Promise<void>;
@@ -61,12 +61,16 @@ const triesMax = 60;
 type Placed = Extract<Outcome, { what: 'sampled' }>;
 
 export function createSampler({ lane, act, page, books, codes, clock, took }: SamplerParts): Sampler {
+  /** How often the screen had gone dark when the work at hand began. */
+  let breaks = 0;
   /** Opened or not. */
   let tubeInHand: string | undefined;
   const look = (): LaneView => page.view(lane.id);
 
   async function ask(device: string, work: () => Promise<unknown>): Promise<{ said: Said; tookMs: number }> {
     await page.ready(device);
+    // Questions, modes and temperatures do not outlive a restart.
+    if (page.breaks !== breaks) throw new Interrupted('the screen was dark in between');
     const answer = page.answer(lane.id, answerWithinMs);
     // Seen when it is awaited, below: the work may fail first.
     answer.catch(() => {});
@@ -95,13 +99,14 @@ export function createSampler({ lane, act, page, books, codes, clock, took }: Sa
   }
 
   /** Goes on after each interruption, from the beginning of `work`, which looks first at what is done already. */
-  async function steadily<T>(work: (again: boolean) => Promise<T>): Promise<T> {
+  async function steadily<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries += 1) {
+      await page.ready(lane.scanner);
+      breaks = page.breaks;
       try {
-        return await work(tries > 0);
+        return await work();
       } catch (error) {
         if (!(error instanceof Interrupted) || tries >= triesMax) throw error;
-        await page.ready(lane.scanner);
       }
     }
   }
@@ -270,12 +275,10 @@ export function createSampler({ lane, act, page, books, codes, clock, took }: Sa
     const placed = placeOf(who);
     if (!placed) return;
     const before = books.inTube(placed.tube).length;
-    await steadily(async (again) => {
-      if (again) {
-        await confirmed();
-        const now = countIn(placed.tube);
-        if (now !== undefined && now < before) return books.ended(who, { what: 'removed' });
-      }
+    await steadily(async () => {
+      await confirmed();
+      const now = countIn(placed.tube);
+      if (now !== undefined && now < before) return books.ended(who, { what: 'removed' });
       const said = await scan('HUTGATE:UNDO');
       if (said.code === 'person-removed') books.ended(who, { what: 'removed' });
       // Too late, or there is no way back from here: the swab is taken after all.
@@ -295,6 +298,8 @@ export function createSampler({ lane, act, page, books, codes, clock, took }: Sa
       await confirmed();
       if (look().question) await scan('HUTGATE:NO');
       const asked = await scan('HUTGATE:CORRECT');
+      // Their tube is not in the hand any more.
+      if (asked.code === 'nothing-to-undo') return;
       if (asked.code !== 'correct-who') return books.odd(`${lane.id} said ${asked.code} to a correction`);
       const said = await show(right.ways[0]!);
       if (said.code === 'person-corrected') return corrected();
@@ -308,11 +313,15 @@ export function createSampler({ lane, act, page, books, codes, clock, took }: Sa
   async function voidTube(who: Identity): Promise<readonly Identity[]> {
     const placed = placeOf(who);
     if (!placed) return [];
-    return steadily(async (again) => {
-      if (again && countIn(placed.tube) === undefined) return leaked(placed.tube);
+    let isAnswered = false;
+    return steadily(async () => {
+      if (countIn(placed.tube) === undefined) return isAnswered ? leaked(placed.tube) : [];
       let said = await scan('HUTGATE:VOID:LEAKED');
       if (said.code === 'void-which-tube') said = await scan(placed.tube);
-      if (said.code === 'void-tube') said = await scan('HUTGATE:YES');
+      if (said.code === 'void-tube') {
+        isAnswered = true;
+        said = await scan('HUTGATE:YES');
+      }
       if (said.code === 'tube-voided') return leaked(placed.tube);
       books.odd(`${lane.id} said ${said.code} to a leaking tube`);
       return [];
@@ -385,6 +394,7 @@ export function createSampler({ lane, act, page, books, codes, clock, took }: Sa
     get tubeInHand() {
       return tubeInHand;
     },
-    ...{ signIn, sample, takeBack, correct, voidTube, lookUp, packBox, closeTube, closeSession },
+    layAside: () => steadily(async () => lookUp()),
+    ...{ signIn, sample, takeBack, correct, voidTube, packBox, closeTube, closeSession },
   };
 }
