@@ -130,7 +130,7 @@ async function devices(
     const check = () =>
       checkDevice(
         { ...device, driver: drivers.get(device.driver)! },
-        { openLink, clock, attached, configured, progress },
+        { drivers, openLink, clock, attached, configured, progress },
       );
     const before = lastOn.get(address);
     const result = before ? before.then(check) : check();

@@ -3,11 +3,12 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Clock } from '../../../device-drivers/clock.ts';
 import { attachedAt } from '../../../device-drivers/discovery/adapter.ts';
 import { type Attached, placeOf } from '../../../device-drivers/discovery/discover.ts';
-import type { Identity } from '../../../device-drivers/driver.ts';
+import type { Driver, Identity } from '../../../device-drivers/driver.ts';
 import { type Fault, faults } from '../../../device-drivers/faults.ts';
 import type { OpenLink } from '../../../device-drivers/link.ts';
 import type { DeviceView } from '../../contract/api.ts';
 import { type Tried, type TryDevice, tryDevice } from './device-try.ts';
+import { driverText, findDriver } from './driver-search.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { findLine, lineOptions, mayBeTheLine } from './line-search.ts';
 import { holdersOf } from './processes.ts';
@@ -17,6 +18,8 @@ export interface DoctorDevice extends TryDevice {
 }
 
 export interface DeviceParts {
+  /** Those that a silent device is asked by. */
+  readonly drivers: ReadonlyMap<string, Driver>;
   readonly openLink: OpenLink;
   readonly clock: Clock;
   /** What is attached now. */
@@ -51,7 +54,7 @@ async function judge(device: DoctorDevice, tried: Tried, parts: DeviceParts): Pr
     return ok(
       id,
       isMute
-        ? `open at ${addressOf(device)}; it says nothing by itself: scan or measure something in hutgate monitor`
+        ? `open at ${addressOf(device)}; it says nothing by itself: scan or measure something in hutgate monitor${device.at.scheme === 'serial' ? '. Nothing comes? Then it needs another driver' : ''}`
         : about,
     );
   }
@@ -76,11 +79,11 @@ async function silent(
   device: DoctorDevice,
   tried: Tried,
   fault: Fault,
-  { openLink, clock, progress }: DeviceParts,
+  { drivers, openLink, clock, progress }: DeviceParts,
 ): Promise<Finding> {
   const { id, line } = device;
   const at = `${line.baudRate} baud, parity ${line.parity}`;
-  progress(`${id}: ${fault.code} at ${at}; trying the usual other settings`);
+  progress(`${id}: ${fault.code} at ${at}; trying the usual other settings, then other drivers`);
   const found = await findLine(device, openLink, clock);
   if (found)
     return fail(
@@ -88,13 +91,24 @@ async function silent(
       `silent at ${at}, but answers at ${found.baudRate} baud, parity ${found.parity}`,
       `options: ${lineOptions(found)}`,
     );
+  const other = await findDriver(device, drivers, openLink, clock);
+  if (other)
+    return fail(
+      id,
+      `silent as ${device.driver.name}, but answers as ${[other.name, identityText(other.identity)].filter(Boolean).join(': ')}`,
+      driverText(other),
+    );
   const heard =
     tried.bytes === 0 ? 'not one byte came' : `${tried.bytes} bytes came, ${tried.discardedBytes} of them in no frame`;
   const fix =
     fault.code === 'wrong-device'
       ? faults[fault.code].fix
       : 'power? the right cable in the right socket? RX and TX swapped (RS-232), A and B swapped (RS-485)? the right driver and address (unit)?';
-  return fail(id, `${faultText(fault)}: ${heard}, nor does it answer at the other usual baud rates and parities`, fix);
+  return fail(
+    id,
+    `${faultText(fault)}: ${heard}, nor does it answer at the other usual baud rates and parities, nor to another driver`,
+    fix,
+  );
 }
 
 /** The path that is opened: of a HID address the node that it leads to now. */

@@ -33,7 +33,7 @@ async function rackOf(...devices: RackDevice[]): Promise<Rack> {
 }
 
 const parts = (more: Partial<DeviceParts> = {}): DeviceParts => ({
-  ...{ openLink, clock: systemClock, attached: [], configured: [], progress() {} },
+  ...{ drivers, openLink, clock: systemClock, attached: [], configured: [], progress() {} },
   ...more,
 });
 
@@ -41,6 +41,8 @@ function deviceOf(id: string, driver: string, at: string, options: object = {}) 
   const { config } = configOf({ id, driver, at, options }, 0, drivers);
   return { ...config!, driver: drivers.get(driver)! };
 }
+
+const only = (...names: string[]) => new Map([...drivers].filter(([name]) => names.includes(name)));
 
 const box = { id: 'box-1', driver: 'probe-modbus', options: { probes: [{ profile: 'r4dcb08', unit: 1 }] } };
 const boxOf = (rack: Rack, options: object = {}) =>
@@ -91,13 +93,28 @@ test('silent at the configured settings: the ones that it answers at are found',
 test('silent at all settings: says that it looked, and what to check', async () => {
   const rack = await rackOf(box);
   const mute: OpenLink = async (...given) => ({ ...(await openLink(...given)), write: async () => {} });
-  const [finding] = await checkDevice(boxOf(rack, { replyWithinMs: 50, attempts: 1 }), parts({ openLink: mute }));
+  const [finding] = await checkDevice(
+    boxOf(rack, { replyWithinMs: 50, attempts: 1 }),
+    parts({ openLink: mute, drivers: only('probe-modbus') }),
+  );
   expect(finding).toMatchObject({
     verdict: 'FAIL',
     says: expect.stringContaining('not one byte came, nor does it answer'),
     fix: expect.stringContaining('A and B'),
   });
 });
+
+test('silent as what it is configured to be: the driver that it answers is named, with its options', async () => {
+  const rack = await rackOf(box);
+  const [finding] = await checkDevice(
+    deviceOf('card-1', 'id-sam', rack.devices()[0]!.at),
+    parts({ drivers: only('id-sam', 'probe-modbus') }),
+  );
+  expect(finding).toEqual({
+    ...{ check: 'card-1', verdict: 'FAIL', fix: 'driver: probe-modbus, options: { profile: r4dcb08 }' },
+    says: 'silent as id-sam, but answers as probe-modbus: R4DCB08',
+  });
+}, 60_000);
 
 test('busy: by whom', async () => {
   const rack = await rackOf(box);
