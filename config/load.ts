@@ -30,6 +30,11 @@ export type Loaded =
   | { readonly problems: readonly Problem[]; readonly config?: never };
 
 const directoryKey = 'labels.dir';
+/** Where a file comes from that a new hut has not got yet. */
+const origins: ReadonlyMap<string, string> = new Map([
+  ['privacy.recipient', "the registry's public key, from the centre"],
+  ['privacy.personRefKey', 'one for all huts of a campaign, from the centre; to try: openssl rand -base64 32'],
+]);
 const fileKeys: readonly Path[] = [
   ['privacy', 'recipient'],
   ['privacy', 'personRefKey'],
@@ -95,10 +100,11 @@ export async function checkFiles(files: readonly FileReference[]): Promise<Probl
   const results = await Promise.all(
     files.map(async ({ path, ...where }): Promise<Problem | undefined> => {
       const kind = where.key === directoryKey ? 'directory' : 'file';
+      const origin = origins.get(where.key);
       const problem = (wrong: string) => ({
         ...where,
         wrong: `${path} ${wrong}`,
-        allowed: `a ${kind} that the gateway may read`,
+        allowed: `a ${kind} that the gateway may read${origin === undefined ? '' : ` (${origin})`}`,
       });
       try {
         const found = await stat(path);
