@@ -35,7 +35,7 @@ const labModules = [
 const moduleParameters = new Map([['dummy_hcd', 'num=4']]);
 /** Vitest, a gateway and a broker; half of a small CI machine. */
 const memoryMiB = 2048;
-/** Six times what the suites take where the machine around is quiet: what is not done by then stands still. */
+/** Three times what the suites take on a busy machine: what is not done by then stands still. */
 const endWithinMs = 900_000;
 const consoleLines = 40;
 
