@@ -59,7 +59,7 @@ export interface Lanes {
   accept(device: string, reading: Reading, at: CapturedAt): boolean;
   /** True: the device is a lane's. */
   repeated(device: string): boolean;
-  /** A code that was no text, or a measurement that was no person's: somebody waits for an answer to it. */
+  /** A code that was no text, a card that was not read, a measurement that was no person's: somebody waits for an answer. */
   fault(device: string, fault: Fault): void;
   /** Keeps a plan of the centre for the next tube; one line for each key that is wrong. */
   plan(plan: PlanMessage): Promise<readonly string[]>;
@@ -226,7 +226,8 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
     },
     fault(device, { code }) {
       const reading = unusable.get(code);
-      if (reading && sampling.laneOf(device) !== undefined)
+      if (code.startsWith('card-') || code === 'document-misread') sampling.unrecorded(device, code);
+      else if (reading && sampling.laneOf(device) !== undefined)
         sampling.accept(device, reading, { wallMs: clock.wallMs(), monoMs: clock.monotonicMs() });
     },
     async plan(plan) {

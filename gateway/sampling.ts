@@ -6,7 +6,7 @@
 import type { Clock } from '../device-drivers/clock.ts';
 import type { Reading } from '../device-drivers/driver.ts';
 import type { CommittedView } from './contract/api.ts';
-import type { HutSampling, LaneAction, LaneView, PublicMessage, Said } from './contract/lane.ts';
+import type { HutSampling, LaneAction, LaneView, PublicMessage, Said, SayingCode } from './contract/lane.ts';
 import type { ClockQuality } from './contract/streams.ts';
 import type { CapturedAt } from './intake.ts';
 import type { Classifier } from './lane/classify.ts';
@@ -355,7 +355,7 @@ export function createSampling(parts: SamplingParts): Sampling {
     },
     unrecorded(device, why) {
       const lane = lanes.get(laneByDevice.get(device) ?? '');
-      const code = why === 'pair-unconfirmed' || why === 'other-unit' ? 'not-identified-scanner' : 'not-recorded';
+      const code = unrecordedBecause.get(why) ?? 'not-recorded';
       if (lane) say(lane, nowAt(), { tone: 'refused', code, values: { why } }, undefined);
     },
     repeated: (device) => enqueue(device, { type: 'repeat' }, nowAt()),
@@ -391,6 +391,17 @@ const isSameRefusal = ({ tone, code }: Saying, said: Said) => tone === 'refused'
 /** What was said last is that something is recorded: only then may a repeat say that it is. */
 const isRecorded = ({ tone, code }: Said) =>
   (tone === 'ok' || tone === 'full' || tone === 'repeat') && code !== 'person-removed';
+
+/** By fault code; anything else was not taken by the disk. */
+const unrecordedBecause: ReadonlyMap<string, SayingCode> = new Map<string, SayingCode>([
+  ['pair-unconfirmed', 'not-identified-scanner'],
+  ['other-unit', 'not-identified-scanner'],
+  ['card-unreadable', 'card-unreadable'],
+  ['card-read-failed', 'card-unreadable'],
+  ['card-wrong-type', 'card-unreadable'],
+  ['card-not-authenticated', 'card-unreadable'],
+  ['document-misread', 'card-unreadable'],
+]);
 
 /** undefined: nothing that a lane has a use for. */
 function inputOf(reading: Reading): Input | undefined {

@@ -226,6 +226,7 @@ export const sayings = [
   'not-recorded',
   'other-operator',
   'not-identified-scanner',
+  'card-unreadable',
   'badge-unknown',
   'badge-locked',
 ] as const;

@@ -116,3 +116,15 @@ test('with a clock that cannot be trusted a plan for later is taken, until the c
   expect(poolSize(rebooted)).toBe(20);
   rebooted.stop();
 });
+
+test.each([
+  ['card-unreadable', 'card-unreadable'],
+  ['card-read-failed', 'card-unreadable'],
+  ['document-misread', 'card-unreadable'],
+] as const)('%s: whoever laid it down hears that nothing was recorded', async (fault, code) => {
+  const r = rig();
+  const lanes = await r.start();
+  lanes.fault('scanner-1', { code: fault });
+  await lanes.sampling.settled();
+  expect(lanes.sampling.lanes()[0]!.said).toMatchObject({ tone: 'refused', code });
+});

@@ -58,6 +58,7 @@ export type RefusedCode = Extract<
   | 'wrong-code'
   | 'nothing-to-print'
   | 'not-recorded'
+  | 'card-unreadable'
   | 'other-operator'
   | 'not-identified-scanner'
 >;

@@ -156,7 +156,8 @@ export const laneEn: LaneTexts = {
     'nothing-to-print': () => 'There is no label to print',
     'not-recorded': () => 'The disk took nothing',
     'other-operator': () => 'Somebody else is signed in here',
-    'not-identified-scanner': () => 'Scanner mark',
+    'not-identified-scanner': () => 'Nobody knows which scanner this is',
+    'card-unreadable': () => 'The card could not be read',
   },
   todo: {
     'badge-unknown': 'Scan your own badge, or ask the leader.',
@@ -208,7 +209,8 @@ export const laneEn: LaneTexts = {
     'nothing-to-print': '',
     'not-recorded': 'Scan again. If it fails: stop, call a technician.',
     'other-operator': 'They end their shift, or you scan your badge.',
-    'not-identified-scanner': '',
+    'not-identified-scanner': 'Scan the card beside it, or call a technician.',
+    'card-unreadable': 'Lay it down again, or type the number.',
   },
   yes: {
     'close-and-open': 'Close, open new',

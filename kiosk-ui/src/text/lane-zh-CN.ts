@@ -156,7 +156,8 @@ export const laneZhCN: LaneTexts = {
     'nothing-to-print': () => '没有可打印的标签',
     'not-recorded': () => '没有存到磁盘',
     'other-operator': () => '本台由别人签到',
-    'not-identified-scanner': () => '扫码枪标识',
+    'not-identified-scanner': () => '不能确定是哪把扫码枪',
+    'card-unreadable': () => '读不出这张证',
   },
   todo: {
     'badge-unknown': '请扫自己的工牌，或问组长。',
@@ -208,7 +209,8 @@ export const laneZhCN: LaneTexts = {
     'nothing-to-print': '',
     'not-recorded': '重扫一次。再失败请停止采样，叫技术人员。',
     'other-operator': '请他结束，或扫您的工牌接班。',
-    'not-identified-scanner': '',
+    'not-identified-scanner': '请扫它旁边的识别卡，或叫技术人员。',
+    'card-unreadable': '重新放一次，或“输证号”。',
   },
   yes: {
     'close-and-open': '关管，换新管',
