@@ -139,7 +139,7 @@ function namePrinter(found: FoundPrinter, all: readonly Found[]): Naming {
   }
   const why =
     others.length === 0
-      ? 'the only USB printer'
+      ? 'the only USB printer now; a second one may take its number'
       : `one of ${others.length + 1} USB printers; which one is ${node} changes with the order of plugging`;
   return {
     at: `file:/dev/usb/${node}`,
