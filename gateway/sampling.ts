@@ -151,7 +151,6 @@ export function createSampling(parts: SamplingParts): Sampling {
     desk: lane.desk,
     campaign: parts.campaign(),
     now: momentOf(at),
-    clockIsSynced: parts.clockQuality() === 'synced',
     classify: parts.classify,
     personRef: parts.personRef,
     shown: ({ name, idNumber }) => (name === undefined || name === '' ? maskNumber(idNumber) : maskName(name)),

@@ -145,7 +145,6 @@ export interface Turn {
   readonly desk: Desk;
   readonly campaign: LaneCampaign;
   readonly now: Now;
-  readonly clockIsSynced: boolean;
   classify(text: string, symbology: string | undefined): Classified;
   personRef(idType: string, idNumber: string): string;
   /** Masked, for a screen. */
