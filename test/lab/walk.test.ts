@@ -182,7 +182,7 @@ ${pasted}`,
       );
     }
     expect((await hutgate('check', '--config', hutFile)).code).toBe(0);
-  
+
     // 5. The hut.
     const gateway = spawn(hutgateBin, ['run', '--config', hutFile], { stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';
