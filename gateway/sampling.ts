@@ -15,7 +15,7 @@ import type { BoxEntity, TubeEntity } from './lane/entities.ts';
 import type { Happened } from './lane/events.ts';
 import { evolve } from './lane/evolve.ts';
 import { forgetful } from './lane/forget.ts';
-import { createHut, entityKey } from './lane/hut.ts';
+import { type Change, createHut, entityKey } from './lane/hut.ts';
 import type {
   Decision,
   Desk,
@@ -214,10 +214,7 @@ export function createSampling(parts: SamplingParts): Sampling {
       });
     }
     const changes = draft.changes();
-    const moves: StateMove[] = changes.map(({ kind, id, entity }) => ({
-      key: entityKey(kind, id),
-      value: entity === undefined ? null : JSON.stringify(entity),
-    }));
+    const moves = movesOf(changes);
     if (decision.desk.shown !== lane.desk.shown)
       moves.push({ key: shownPrefix + lane.id, value: JSON.stringify(decision.desk.shown) });
     const numbers = await store.append(drafts, moves);
@@ -313,10 +310,7 @@ export function createSampling(parts: SamplingParts): Sampling {
     if (parts.clockQuality() === 'unsynced') return;
     const changes = forgetful(hut, clock.wallMs());
     if (changes.length === 0) return;
-    const moves = changes.map(({ kind, id, entity }) => ({
-      key: entityKey(kind, id),
-      value: entity === undefined ? null : JSON.stringify(entity),
-    }));
+    const moves = movesOf(changes);
     try {
       await store.append([], moves);
       hut.apply(changes);
@@ -380,6 +374,12 @@ export function createSampling(parts: SamplingParts): Sampling {
     },
   };
 }
+
+const movesOf = (changes: readonly Change[]): StateMove[] =>
+  changes.map(({ kind, id, entity }) => ({
+    key: entityKey(kind, id),
+    value: entity === undefined ? null : JSON.stringify(entity),
+  }));
 
 class NotSealed extends Error {
   override readonly name = 'NotSealed';
