@@ -5,6 +5,7 @@ import { parse, YAMLError } from 'yaml';
 import type { CentralReport } from '../../simulators/central.ts';
 import { type PlanMessage, parseMessage, plan } from '../contract/messages.ts';
 import { id } from '../contract/topics.ts';
+import { endAsked } from './end-asked.ts';
 
 interface CentralCommandOptions {
   readonly broker: string;
@@ -62,11 +63,13 @@ async function run(options: CentralCommandOptions, command: Command): Promise<vo
     forgetAcks: options.forgetAcks,
   });
   if (planned) await central.publishPlan(planned.value);
+  // Before it says so: who reads the line may end it at once.
+  const ended = Promise.race([endAsked(), after(options.seconds)]);
   process.stderr.write(`listening at ${options.broker}; Ctrl-C ends\n`);
   const live = process.stderr.isTTY
     ? setInterval(() => process.stderr.write(`\r\u001b[K${counters(central.report())}`), 500)
     : undefined;
-  await stopAsked(options.seconds);
+  await ended;
   clearInterval(live);
   const report = central.report();
   await central.stop();
@@ -97,15 +100,9 @@ function summary(report: CentralReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-function stopAsked(afterSeconds: number | undefined): Promise<void> {
+function after(seconds: number | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const timer = afterSeconds === undefined ? undefined : setTimeout(resolve, afterSeconds * 1_000);
-    const stop = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    if (seconds !== undefined) setTimeout(resolve, seconds * 1_000).unref();
   });
 }
 

@@ -17,6 +17,7 @@ import { seededRandom } from '../../simulators/random.ts';
 import { simulators } from '../../simulators/registry.ts';
 import { playScenario, type ScenarioRack } from '../../simulators/scenario.ts';
 import type { DeviceInfo } from '../../simulators/slot.ts';
+import { endAsked } from './end-asked.ts';
 import { readRackFile } from './rack-file.ts';
 import { readScenarioFile } from './scenario-file.ts';
 
@@ -300,12 +301,6 @@ async function report(work: () => Promise<void>): Promise<void> {
     log((error as Error).message);
     process.exitCode = error instanceof RackError && error.code === 'bad-request' ? wrongUsage : problemFound;
   }
-}
-
-function endAsked(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
 }
 
 function wholeNumber(text: string): number {
