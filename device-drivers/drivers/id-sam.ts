@@ -25,6 +25,7 @@ import { samFrame, samFraming, samLenMin } from '../wire/sam.ts';
 
 /** SW1 SW2 SW3 data. SW1 and SW2 are forwarded from the card; SW3 alone decides. */
 type Reply = Uint8Array;
+type Identity = Reading & { type: 'identity' };
 const sw3 = (reply: Reply) => reply[2]!;
 const replyHeadBytes = 3;
 const samIdBytes = 16;
@@ -83,6 +84,11 @@ const options = z.strictObject({
   sameCardWindowMs: milliseconds(0, 600_000)
     .default(5000)
     .describe('The same card again within so many milliseconds of its last reading is no second reading.'),
+  otherCardLookMs: milliseconds(0, 600_000)
+    .default(1500)
+    .describe(
+      'A card that was read and is still found is read again so often, in milliseconds: another one may have taken its place between two looks. 0: never.',
+    ),
   fingerprint: z
     .literal(false)
     .default(false)
@@ -116,6 +122,8 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
     /** The card was selected and asked for its text, and no answer arrived. */
     let isUnheard = false;
     let last: { readonly card: string; readonly seenMs: number } | undefined;
+    /** Since when the card now on the antenna is known to be the last one; undefined: it gave no reading. */
+    let knownMs: number | undefined;
 
     /** Sends a command, once more after silence or when the reader got it garbled. Undefined: no answer. */
     function* ask(command: Command, withinMs = o.replyWithinMs): Conversation<Reply, Reply | undefined> {
@@ -152,7 +160,7 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
       absences = 0;
       if (sw3(found) !== cardFound) return yield* refused(find, sw3(found));
       refusals = 0;
-      if (settled) return undefined;
+      if (settled) return yield* lookForOther();
 
       yield* pause(o.commandGapMs);
       const selected = yield* ask(select);
@@ -167,6 +175,26 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
           return yield* refused(readText, read && sw3(read));
         }
       }
+    }
+
+    /**
+     * Some readers find a card again that was read and still lies there, and who lays a family's cards down one after the
+     * other is faster than two looks.
+     */
+    function* lookForOther(): Conversation<Reply, undefined> {
+      if (knownMs === undefined || o.otherCardLookMs === 0 || monotonicMs() - knownMs < o.otherCardLookMs)
+        return undefined;
+      knownMs = monotonicMs();
+      yield* pause(o.commandGapMs);
+      const selected = yield* ask(select);
+      if (!selected || sw3(selected) !== done) return undefined;
+      yield* pause(o.commandGapMs);
+      const read = yield* ask(readText, o.readWithinMs);
+      if (!read || sw3(read) !== done) return undefined;
+      const other = decode(read);
+      read.fill(0);
+      if ('fault' in other || cardOf(other.reading) === last?.card) return undefined;
+      return yield* settle(remembered(other));
     }
 
     /** Some readers say `no card` of one that they have read, also when their answer was lost on the line. */
@@ -205,6 +233,7 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
     function* settle(output: DriverOutput): Conversation<Reply, undefined> {
       settled = true;
       isUnheard = false;
+      knownMs = 'fault' in output ? undefined : monotonicMs();
       yield* emit(output);
       return undefined;
     }
@@ -212,8 +241,11 @@ export const idSam = defineDriver<z.infer<typeof options>, Reply>({
     function outputOf(read: Reply): DriverOutput {
       const decoded = decode(read);
       read.fill(0);
-      if ('fault' in decoded) return decoded;
-      const card = createHash('sha256').update(decoded.reading.idNumber).digest('base64');
+      return 'fault' in decoded ? decoded : remembered(decoded);
+    }
+
+    function remembered(decoded: { readonly reading: Identity }): DriverOutput {
+      const card = cardOf(decoded.reading);
       const nowMs = monotonicMs();
       const repeated = last?.card === card && nowMs - last.seenMs < o.sameCardWindowMs;
       last = { card, seenMs: nowMs };
@@ -277,7 +309,10 @@ function faultOfStatus(answer: Reply | undefined): Fault | undefined {
   return fault('reader-refuses-command', status, sw3(answer));
 }
 
-function decode(read: Reply): { readonly reading: Reading & { type: 'identity' } } | { readonly fault: Fault } {
+/** Enough to tell one card from another, and nothing more. */
+const cardOf = ({ idNumber }: Identity) => createHash('sha256').update(idNumber).digest('base64');
+
+function decode(read: Reply): { readonly reading: Identity } | { readonly fault: Fault } {
   const textBytes = (read[replyHeadBytes]! << 8) | read[replyHeadBytes + 1]!;
   if (textBytes !== cardTextBytes) return unreadable(0);
   const card = decodeCardText(read.subarray(textAt, textAt + cardTextBytes));

@@ -57,6 +57,8 @@ const answerWithinMs = 15_000;
 /** Longer than the hut's own filter: the same code again is a new scan. */
 const repeatMs = 2_600;
 const triesMax = 60;
+/** A reader that is asked every 300 ms sees a card lifted when it was gone twice; no hand is faster. */
+const cardAwayMs = 1_000;
 
 type Placed = Extract<Outcome, { what: 'sampled' }>;
 
@@ -65,6 +67,7 @@ export function createSampler({ lane, act, page, books, codes, clock, took }: Sa
   let breaks = 0;
   /** Opened or not. */
   let tubeInHand: string | undefined;
+  let lastCard: { readonly person: string; readonly liftedMs: number } | undefined;
   const look = (): LaneView => page.view(lane.id);
 
   async function ask(device: string, work: () => Promise<unknown>): Promise<{ said: Said; tookMs: number }> {
@@ -91,10 +94,12 @@ export function createSampler({ lane, act, page, books, codes, clock, took }: Sa
   async function show(way: Way): Promise<Said> {
     if (way.how === 'scan') return scan(way.text, way.symbology);
     if (way.how === 'typed') return tap({ action: 'manual', idType: way.idType, idNumber: way.idNumber });
+    if (lastCard?.person === way.person) await pause(Math.max(0, lastCard.liftedMs + cardAwayMs - clock.monotonicMs()));
     try {
       return (await ask(lane.card, () => act(lane.card, 'present', { person: way.person }))).said;
     } finally {
       await act(lane.card, 'lift');
+      lastCard = { person: way.person, liftedMs: clock.monotonicMs() };
     }
   }
 

@@ -220,8 +220,10 @@ describe('one reading per presentation', () => {
     const r = rig({ staysAs });
     r.act('present');
     cycles(r, 100);
-    expect(readingsOf(r)).toHaveLength(1);
-    expect(sentTimes(r, commands.read)).toBe(1);
+    expect(r.outputs).toEqual([{ reading: residentReading }]);
+    // Where it is found again it is looked whether it is still the same one.
+    if (staysAs === '80') expect(sentTimes(r, commands.read)).toBe(1);
+    else expect(sentTimes(r, commands.read)).toBeGreaterThan(10);
   });
 
   test('a card that flickers on the antenna is no new presentation', () => {
@@ -253,18 +255,50 @@ describe('one reading per presentation', () => {
     expect(r.outputs).toEqual([reading, { repeat: 'identity' }, { repeat: 'identity' }, reading]);
   });
 
-  test('another card is read at once after the lift, and not without one', () => {
-    const r = rig({ staysAs: '9F' });
+  test.each(['80', '9F'])('another card, found as %s: at once after the lift', (staysAs) => {
+    const r = rig({ staysAs });
     r.act('present', { person: 'crowd-1' });
     r.cycle();
-    r.act('present', { person: 'crowd-2' });
-    cycles(r, 3);
-    expect(readingsOf(r)).toHaveLength(1);
     r.act('lift');
     cycles(r, 2);
     r.act('present', { person: 'crowd-2' });
     r.cycle();
     expect(readingsOf(r)).toHaveLength(2);
+  });
+
+  test.each(['80', '9F'])(
+    'another card, found as %s, laid down faster than two looks: a little later, once',
+    (staysAs) => {
+      const r = rig({ staysAs });
+      r.act('present', { person: 'crowd-1' });
+      r.cycle();
+      r.act('lift');
+      r.act('present', { person: 'crowd-2' });
+      r.cycle();
+      expect(readingsOf(r)).toHaveLength(1);
+      r.idle(1_500);
+      cycles(r, 20);
+      expect(r.outputs).toHaveLength(2);
+      expect(readingsOf(r)).toHaveLength(2);
+    },
+  );
+
+  test('another card that cannot be read does not undo the one that was', () => {
+    const r = rig({ staysAs: '9F' });
+    r.act('present', { person: 'crowd-1' });
+    r.cycle();
+    r.act('fail', { sw3: '41', on: 'read', times: 5 });
+    r.act('present', { person: 'crowd-2' });
+    cycles(r, 40);
+    expect(readingsOf(r)).toHaveLength(2);
+    expect(r.outputs).toHaveLength(2);
+  });
+
+  test('with otherCardLookMs: 0 a card that stays is left alone', () => {
+    const r = rig({ staysAs: '9F' }, { options: { otherCardLookMs: 0 } });
+    r.act('present');
+    cycles(r, 100);
+    expect(sentTimes(r, commands.read)).toBe(1);
   });
 });
 
