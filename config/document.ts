@@ -29,6 +29,9 @@ const charactersMax = 65_536;
 /** After the first syntax error the others are mostly its echoes. */
 const syntaxProblemsMax = 10;
 
+/** Some of yaml's messages end with a piece of the file: `Unresolved tag: …`. Another file may lie there by mistake. */
+const withoutText = (message: string) => message.replace(/(?:(?<=[\w)]):|(?<=sequence|directive)) .*$/s, '');
+
 export function readDocument(text: string): Document {
   // yaml's own LineCounter misses the line ends of some broken flow collections.
   const positionAt = (offset: number): Position => {
@@ -60,7 +63,7 @@ export function readDocument(text: string): Document {
     .slice(0, syntaxProblemsMax)
     .map(({ pos, code, message }) => ({
       ...positionAt(pos[0]),
-      message: code === 'RESOURCE_EXHAUSTION' ? 'is nested too deeply' : message,
+      message: code === 'RESOURCE_EXHAUSTION' ? 'is nested too deeply' : withoutText(message),
     }));
   // With a duplicate key everything else can still be judged; after any other error it would be guesswork.
   const whole = document.errors.every(({ code }) => code === 'DUPLICATE_KEY') && document.warnings.length === 0;

@@ -19,9 +19,11 @@ export const formatProblem = ({ file, line, column, key, wrong, allowed }: Probl
   `${file}:${line}:${column}${key ? ` ${key}` : ''}: ${wrong}${allowed ? `; allowed: ${allowed}` : ''}`;
 
 export const formatPath = (path: Path): string =>
-  path
-    .map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? String(step) : `.${String(step)}`))
-    .join('');
+  path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${shownKey(step)}`)).join('');
+
+/** A list of people that was put in the place of the file has names and numbers where keys are expected. */
+const shownKey = (step: PropertyKey): string =>
+  /^[a-z_][\w-]{0,39}$/i.test(String(step)) && !/\d{4}/.test(String(step)) ? String(step) : '?';
 
 /** A mistake before it has a file and a position; `at` says whether the key or the value is meant. */
 export interface Finding {

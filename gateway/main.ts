@@ -17,6 +17,7 @@ import { pageDir } from './api/page-dir.ts';
 import type { DemoControls, HutView } from './api/view.ts';
 import { watchClock } from './clock-quality.ts';
 import { coldBoxPrefix, createColdBoxes } from './cold-boxes.ts';
+import type { ConfigFile } from './config-file.ts';
 import type { Cursor } from './contract/api.ts';
 import { type EventData, type EventType, streamOf } from './contract/events.ts';
 import { deviceTester } from './device-test.ts';
@@ -48,8 +49,8 @@ export interface GatewayParts {
   readonly random?: () => number;
   /** Only the demo has them. */
   readonly demo?: DemoControls;
-  /** The centre asked for the configuration to be read again. */
-  readonly reload?: () => Promise<void>;
+  /** Absent in the demo: there is no file that could be read again. */
+  readonly configFile?: Pick<ConfigFile, 'view' | 'check' | 'reload' | 'onReloaded'>;
   /** Of the gateway before this one, over a reload: devices whose configuration is the same keep their connections. */
   readonly supervisor?: Supervisor;
   /** The store can take nothing any more and only a new start can mend it. */
@@ -72,7 +73,7 @@ const hourMs = 3_600_000;
 const settleWithinMs = 1_000;
 
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
-  const { config, secrets, drivers, log, clock = systemClock, random = Math.random } = parts;
+  const { config, secrets, drivers, log, configFile, clock = systemClock, random = Math.random } = parts;
   const { id, region, site } = config.gateway;
   const bootId = readBootId();
   const startedAt = rfc3339(clock.wallMs());
@@ -278,7 +279,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       clock,
       printTest,
       resend: (stream, from, to) => uplink!.resend(stream, from, to),
-      reload: parts.reload,
+      reload: configFile?.reload,
       revokeOperator: signIn?.revoke,
     }),
     audit,
@@ -300,12 +301,15 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       act: lanes.sampling.act,
       publicNews: lanes.publicNews,
     }),
+    ...(configFile && { config: configFile.view }),
     recent: feed.recent,
     cursor: feed.cursor,
     subscribe: feed.subscribe,
   };
+  const stopTellingConfig = configFile?.onReloaded(feed.config);
   const stopParts = async (reason: string, keepsDevices: boolean, api?: Api) => {
     clockWatch.stop();
+    stopTellingConfig?.();
     signIn?.stop();
     if (keepsDevices) supervisor.detach();
     else await supervisor.stop();
@@ -329,6 +333,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       printTest,
       confirmDevice: (device) => supervisor.confirm(device),
       testDevice: deviceTests.test,
+      ...(configFile && { configFile }),
       staticDir: pageDir,
       log,
       clock,

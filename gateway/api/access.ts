@@ -21,6 +21,9 @@ export const accessOf: ReadonlyMap<string, Access> = new Map([
   ['GET /api/devices', 'technician'],
   ['POST /api/devices/:id/confirm', 'technician'],
   ['POST /api/devices/:id/test', 'technician'],
+  ['GET /api/config', 'technician'],
+  ['POST /api/config/check', 'technician'],
+  ['POST /api/config/reload', 'technician'],
   // Registered in the demo only: it is how people are walked in.
   ['GET /api/demo', 'open'],
   ['POST /api/demo/devices/:id/actions/:action', 'open'],

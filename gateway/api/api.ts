@@ -11,12 +11,14 @@ import fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } f
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { type Clock, systemClock } from '../../device-drivers/clock.ts';
+import type { ConfigFile } from '../config-file.ts';
 import { type DeviceTest, liveQuery } from '../contract/api.ts';
 import { publicQuery } from '../contract/lane.ts';
 import type { PrintTest } from '../print-test.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import { accessOf, accessTo, isApi } from './access.ts';
 import { admit, callerOf } from './caller.ts';
+import { configRoutes } from './config.ts';
 import { confirmRoute } from './confirm.ts';
 import { demoRoutes } from './demo.ts';
 import { deviceTestRoute } from './device-tests.ts';
@@ -45,6 +47,8 @@ export interface ApiOptions {
   readonly confirmDevice?: (device: string) => boolean;
   /** For the technician's buttons. */
   readonly testDevice?: (device: string) => Promise<DeviceTest>;
+  /** Absent in the demo: there is no file that could be read again. */
+  readonly configFile?: Pick<ConfigFile, 'view' | 'check' | 'reload'>;
   /** The built page; see `pageDir`. */
   readonly staticDir: string;
   readonly log: Logger;
@@ -80,6 +84,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     printTest,
     confirmDevice,
     testDevice,
+    configFile,
     staticDir,
     log,
     clock = systemClock,
@@ -155,6 +160,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   laneRoutes(app, view, caller);
   if (confirmDevice) confirmRoute(app, view, confirmDevice);
   if (testDevice) deviceTestRoute(app, view, testDevice);
+  if (configFile) configRoutes(app, configFile);
   app.register(async (feed) => {
     feed.get(
       '/api/live',

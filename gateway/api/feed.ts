@@ -1,5 +1,5 @@
 /** The hut's news for whoever listens: keeps the last events and passes each on. The composition root speaks, the API listens. */
-import type { CommittedView, Cursor, DeviceView, UplinkView } from '../contract/api.ts';
+import type { CommittedView, ConfigView, Cursor, DeviceView, UplinkView } from '../contract/api.ts';
 import type { HutSampling, LaneView } from '../contract/lane.ts';
 import type { HutEvent } from './view.ts';
 
@@ -10,6 +10,7 @@ export interface Feed {
   uplink(uplink: UplinkView): void;
   lane(lane: LaneView): void;
   sampling(sampling: HutSampling): void;
+  config(config: ConfigView): void;
   recent(): readonly CommittedView[];
   cursor(): Cursor;
   subscribe(listener: (event: HutEvent) => void): () => void;
@@ -33,6 +34,7 @@ export function createFeed({ last, eventsMax = 50 }: { last: Cursor; eventsMax?:
     uplink: (uplink) => tell({ type: 'uplink', uplink }),
     lane: (lane) => tell({ type: 'lane', lane }),
     sampling: (sampling) => tell({ type: 'sampling', sampling }),
+    config: (config) => tell({ type: 'config', config }),
     recent: () => recent,
     cursor: () => ({ ...cursor }),
     subscribe: (listener) => {

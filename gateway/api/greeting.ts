@@ -11,6 +11,7 @@ export function greeting(view: HutView, seen: LiveQuery, demo: boolean): LiveMes
       ...{ type: 'hello', gateway, cursor, devices: [...view.devices()], uplink: view.uplink(), demo },
       lanes: [...view.lanes()],
       ...(view.sampling && { sampling: view.sampling() }),
+      ...(view.config && { config: view.config() }),
     },
   ];
   const sameEpoch = seen.epoch === gateway.epoch;

@@ -1,6 +1,6 @@
 /**
  * What a role sees of the hut. A technician sees all of it; a sampler sees sampling, and of the technique whether it works:
- * no readings of devices, no serial numbers, no counts of faults.
+ * no readings of devices, no serial numbers, no counts of faults, no configuration.
  */
 import type { CommittedView, DeviceView, LiveQuery } from '../contract/api.ts';
 import type { Caller } from './caller.ts';
@@ -17,10 +17,16 @@ export interface RoleView {
 export function roleView(role: Caller['role'], view: HutView): RoleView {
   if (role !== 'sampler') return { view, seen: (query) => query, event: (event) => event };
   return {
-    view: { ...view, devices: () => view.devices().map(stateOnly), recent: () => view.recent().filter(isSampling) },
+    view: {
+      ...view,
+      config: undefined,
+      devices: () => view.devices().map(stateOnly),
+      recent: () => view.recent().filter(isSampling),
+    },
     seen: ({ reading: _, audit: __, ...query }) => query,
     event: (event) => {
       if (event.type === 'device') return { ...event, device: stateOnly(event.device) };
+      if (event.type === 'config') return undefined;
       if (event.type !== 'committed') return event;
       const events = event.events.filter(isSampling);
       return events.length > 0 ? { ...event, events } : undefined;

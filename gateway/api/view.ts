@@ -2,6 +2,7 @@
 import type {
   CentralReport,
   CommittedView,
+  ConfigView,
   Cursor,
   DemoDevice,
   DeviceView,
@@ -17,7 +18,8 @@ export type HutEvent =
   | { readonly type: 'device'; readonly device: DeviceView }
   | { readonly type: 'uplink'; readonly uplink: UplinkView }
   | { readonly type: 'lane'; readonly lane: LaneView }
-  | { readonly type: 'sampling'; readonly sampling: HutSampling };
+  | { readonly type: 'sampling'; readonly sampling: HutSampling }
+  | { readonly type: 'config'; readonly config: ConfigView };
 
 export interface HutView {
   readonly gateway: GatewayInfo;
@@ -33,6 +35,8 @@ export interface HutView {
   readonly act?: (lane: string, action: LaneAction, operator: string) => Promise<Said>;
   /** Calls `listener` with what the screen for the queue shows; returns how to stop that. Absent in a hut without lanes. */
   readonly publicNews?: (listener: (lane: string, message: PublicMessage) => void) => () => void;
+  /** Absent in the demo, and for who is no technician. */
+  readonly config?: (() => ConfigView) | undefined;
   /** The last events, oldest first; see `createFeed`. */
   recent(): readonly CommittedView[];
   cursor(): Cursor;

@@ -1,11 +1,15 @@
 /** `hutgate run`: the gateway of a real hut, until SIGTERM. */
 import { Command } from 'commander';
+import { formatProblem } from '../../config/problem.ts';
+import { systemClock } from '../../device-drivers/clock.ts';
 import { drivers } from '../../device-drivers/registry.ts';
+import { createConfigFile } from '../config-file.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Gateway, startGateway } from '../main.ts';
 import { StoreNotOpened } from '../store/open.ts';
 import type { Supervisor } from '../supervisor/supervise.ts';
 import { serviceManager } from '../systemd.ts';
+import { checkConfig } from './check.ts';
 import { type LoadedConfig, loadForStart } from './load-config.ts';
 
 /** A stop that hangs on a device or a disk is ended; what was announced is on the disk long before. */
@@ -29,7 +33,6 @@ async function run(file: string): Promise<void> {
   const service = serviceManager(process.env, (message) => log.warn({ message }, 'systemd was not told'));
   let current = loaded;
   let gateway: Gateway | undefined;
-  let reloading: Promise<void> = Promise.resolve();
   let stopping = false;
 
   const start = ({ config, sha256, secrets }: LoadedConfig, supervisor?: Supervisor) =>
@@ -41,34 +44,33 @@ async function run(file: string): Promise<void> {
       drivers,
       log,
       ...(supervisor && { supervisor }),
-      reload,
+      configFile,
       storeFailed: () => void stop('the store failed', 1),
     });
-  const reload = () => {
-    reloading = reloading.then(async () => {
-      if (stopping) return;
-      const next = await loadForStart(file);
-      if ('problems' in next) {
-        log.error({ problems: next.problems }, 'the new configuration is not right; the old one stays');
-        return;
-      }
-      const inTheWay = gateway?.inTheWayOf(next.config) ?? [];
-      if (inTheWay.length > 0) {
-        log.error({ problems: inTheWay }, 'lanes are at work; the old configuration stays');
-        return;
-      }
+  const configFile = createConfigFile<LoadedConfig>({
+    ...{ file, started: loaded, clock: systemClock, log },
+    async load() {
+      // A SIGHUP may come while the first one is still being made.
+      await started;
+      return loadForStart(file);
+    },
+    lint: async () => (await checkConfig(file, drivers)).problems.map(formatProblem),
+    inTheWay: ({ config }) => gateway?.inTheWayOf(config) ?? [],
+    async apply(next) {
       const supervisor = await gateway?.handOver('configuration reloaded');
       try {
         gateway = await start(next, supervisor);
         current = next;
+        return undefined;
       } catch (error) {
         if (!canBeMended(error)) throw error;
         log.error(`${error.message}: the new configuration cannot be started, the old one is taken again`);
         gateway = await start(current, supervisor);
+        return error.message;
       }
-    });
-    return reloading.catch((error: unknown) => fail(log, error));
-  };
+    },
+    failed: (error) => fail(log, error),
+  });
   const stop = async (reason: string, exitCode = 0) => {
     if (stopping) return;
     stopping = true;
@@ -79,7 +81,7 @@ async function run(file: string): Promise<void> {
     }, stopWithinMs);
     timer.unref();
     // A gateway that is just being made by a reload has to be there before it can be stopped.
-    await reloading;
+    await configFile.stop();
     await gateway?.stop(reason).catch((error: unknown) => log.error({ err: error }, 'not everything stopped well'));
     service.close();
     process.exit(exitCode);
@@ -87,9 +89,10 @@ async function run(file: string): Promise<void> {
 
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
-  process.on('SIGHUP', () => void reload());
+  process.on('SIGHUP', () => void configFile.reload());
+  const started = start(loaded);
   try {
-    gateway = await start(loaded);
+    gateway = await started;
     service.ready();
   } catch (error) {
     fail(log, error);

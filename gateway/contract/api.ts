@@ -1,5 +1,5 @@
 /**
- * The local API of a hut: what `GET /api/health`, `GET /api/devices`, `/api/demo/*` answer and what `WS /api/live`
+ * The local API of a hut: what `GET /api/health`, `GET /api/devices`, `/api/config*`, `/api/demo/*` answer and what `WS /api/live`
  * sends. Masked by construction: no field here can hold a name, a document number or the raw text of a private code.
  * The page imports the types only. Unknown fields are ignored by readers; fields are only ever added.
  */
@@ -105,6 +105,45 @@ export const health = z.object({
   memory: z.object({ rssBytes: bytes, heapUsedBytes: bytes }),
 });
 
+/** What became of a configuration file that a SIGHUP, the centre or a technician asked to be taken over. */
+export const reloadOutcomes = ['taken-over', 'wrong', 'lanes-at-work', 'not-started'] as const;
+
+const problemLines = {
+  problems: z
+    .array(z.string())
+    .describe(
+      '`FILE:LINE:COL key: what is wrong; what is allowed`, in English; at most 50, and never a value of the file',
+    ),
+  more: count.describe('problems that are not in the list'),
+};
+
+/** `GET /api/config`: the configuration file of the gateway. Absent (404) in the demo, which has none that could change. */
+export const configView = z.object({
+  file: z.string().describe('as it was given on the command line'),
+  sha256: z.string().describe('of the text in use, hex'),
+  loadedAt: instant,
+  last: z
+    .object({
+      count: count.describe('counts up since the gateway started: a new one is another reload'),
+      at: instant,
+      outcome: z
+        .enum(reloadOutcomes)
+        .describe('all but taken-over: the file before is still in use. not-started: it was taken again'),
+      ...problemLines,
+    })
+    .optional()
+    .describe('The last reload; absent when none was asked for'),
+});
+
+/** `POST /api/config/check`: the file on the disk now. Nothing is changed by it. */
+export const configCheck = z.object({
+  at: instant,
+  sha256: z.string().optional().describe('hex; absent when there are problems'),
+  inUse: z.boolean().describe('this very text is in use'),
+  ...problemLines,
+  inTheWay: z.array(z.string()).describe('why a reload would be refused now though the file is right'),
+});
+
 export const committedView = z.object({
   stream,
   seq,
@@ -125,6 +164,7 @@ export const liveMessage = z.discriminatedUnion('type', [
     demo: z.boolean().describe('/api/demo/* is there'),
     lanes: z.array(laneView).describe('Empty in a hut without lanes'),
     sampling: hutSampling.optional().describe('Absent in a hut without lanes'),
+    config: configView.optional().describe('For technicians; absent in the demo'),
   }),
   committedView.extend({ type: z.literal('committed') }),
   /** Events that are in the store but are not shown one by one: they came too fast, or before what is still kept. */
@@ -133,6 +173,8 @@ export const liveMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('uplink'), uplink: uplinkView }),
   z.object({ type: z.literal('lane'), lane: laneView }),
   z.object({ type: z.literal('sampling'), sampling: hutSampling }),
+  /** After each reload, also one that was refused; to technicians only. */
+  z.object({ type: z.literal('config'), config: configView }),
   /** Every second. A page that hears none for five seconds is not live, whatever else it hears. */
   z.object({ type: z.literal('pulse'), health, devices: z.array(deviceView) }),
 ]);
@@ -186,6 +228,8 @@ export type DeviceView = z.infer<typeof deviceView>;
 export type DeviceTest = z.infer<typeof deviceTest>;
 export type UplinkView = z.infer<typeof uplinkView>;
 export type Health = z.infer<typeof health>;
+export type ConfigView = z.infer<typeof configView>;
+export type ConfigCheck = z.infer<typeof configCheck>;
 export type CommittedView = z.infer<typeof committedView>;
 export type LiveMessage = z.infer<typeof liveMessage>;
 export type LiveQuery = z.infer<typeof liveQuery>;

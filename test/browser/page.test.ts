@@ -24,6 +24,7 @@ describeInChromium('the page', () => {
       listen: { host: '127.0.0.1', port },
       view: hut.view,
       demo: hut.demo,
+      configFile: hut.configFile,
       staticDir: pageDir,
       log: pino({ level: 'silent' }),
     });

@@ -267,3 +267,20 @@ describe('whatever the file holds', () => {
     insideOf(text);
   });
 });
+
+test.each([
+  '张三: 410199199001010018\n李四: 410199199001010026\n',
+  '- { 张三: 410199199001010018 }\n- [ 张三, 410199199001010018\n',
+  '410199199001010018: 张三\n',
+  'gateway: !张三 410199199001010018\n',
+  'gateway: &张三410199199001010018\n  *张三410199199001010018 : x\n',
+  'gateway: "张三 \\410199199001010018"\n',
+  'gateway: |张三410199199001010018\n  x\n',
+  'gateway: *张三410199199001010018\n',
+  'gateway: {\n张三410199199001010018\n} 张三410199199001010018\n',
+  '%张三410199199001010018\n---\n张三,410199199001010018\n',
+])('another file in its place is not repeated: %j', (text) => {
+  const lines = linesOf(text).join('\n');
+  expect(lines).toMatch(/^hut\.yaml:\d+:\d+/);
+  expect(lines).not.toMatch(/张|410199/);
+});

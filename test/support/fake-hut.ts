@@ -4,7 +4,15 @@
  */
 import { createFeed, type Feed } from '../../gateway/api/feed.ts';
 import type { DemoControls, HutView } from '../../gateway/api/view.ts';
-import type { CommittedView, DemoDevice, DeviceView, UplinkView } from '../../gateway/contract/api.ts';
+import type { ConfigFile } from '../../gateway/config-file.ts';
+import type {
+  CommittedView,
+  ConfigCheck,
+  ConfigView,
+  DemoDevice,
+  DeviceView,
+  UplinkView,
+} from '../../gateway/contract/api.ts';
 import type { HutSampling, LaneView } from '../../gateway/contract/lane.ts';
 import type { StoreStatus, StreamStatus } from '../../gateway/store/store.ts';
 
@@ -19,6 +27,12 @@ export interface FakeHut {
   setLane(lane: LaneView): void;
   setSampling(sampling: HutSampling): void;
   setStatus(status: Partial<StoreStatus>): void;
+  /** What `startApi` and the view are given of the configuration file. */
+  readonly configFile: Pick<ConfigFile, 'view' | 'check' | 'reload'>;
+  /** What became of the last reload, said on the feed. */
+  setReload(last: Omit<NonNullable<ConfigView['last']>, 'count' | 'at'>): void;
+  /** What the next look at the file finds. */
+  setCheck(check: Omit<ConfigCheck, 'at'>): void;
   /** While true, the store does not answer. */
   hang(hanging: boolean): void;
   /** Commits a reading; the stream's counters follow. */
@@ -101,6 +115,13 @@ export function createFakeHut({ epoch = 'epoch-1', devices = fourDevices() } = {
     },
   ];
   const told: string[] = [];
+  let config: ConfigView = { file: '/etc/hutgate/hut.yaml', sha256: 'f54ca5c3'.repeat(8), loadedAt: at };
+  let check: Omit<ConfigCheck, 'at'> = { inUse: true, sha256: config.sha256, problems: [], more: 0, inTheWay: [] };
+  const configFile: FakeHut['configFile'] = {
+    view: () => config,
+    check: async () => ({ at, ...check }),
+    reload: async () => void told.push('reload'),
+  };
   let brokerRuns = true;
   let centralOnline = true;
 
@@ -122,6 +143,7 @@ export function createFakeHut({ epoch = 'epoch-1', devices = fourDevices() } = {
   const hut: FakeHut = {
     feed,
     told,
+    configFile,
     view: {
       gateway: {
         id: 'hut-0417',
@@ -148,6 +170,7 @@ export function createFakeHut({ epoch = 'epoch-1', devices = fourDevices() } = {
       devices: () => devices,
       lanes: () => [...lanes.values()],
       sampling: () => sampling,
+      config: configFile.view,
       recent: feed.recent,
       cursor: feed.cursor,
       subscribe: feed.subscribe,
@@ -197,6 +220,13 @@ export function createFakeHut({ epoch = 'epoch-1', devices = fourDevices() } = {
     setUplink: (next) => {
       uplink = next;
       feed.uplink(next);
+    },
+    setReload: (last) => {
+      config = { ...config, last: { ...last, count: (config.last?.count ?? 0) + 1, at } };
+      feed.config(config);
+    },
+    setCheck: (next) => {
+      check = next;
     },
     setStatus: (next) => {
       status = next;

@@ -140,6 +140,7 @@ export async function startSamplingHut({ lanes = ['lane-1', 'lane-2'], port = 0 
       },
     },
     testDevice: async () => ({ outcome: 'read', text: 'T1107071308' }),
+    configFile: hut.configFile,
     confirmDevice: (id) => {
       hut.setDevice(fakeDevice(id, 'scanner', 'scanner-line'));
       return true;

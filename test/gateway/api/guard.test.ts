@@ -74,6 +74,7 @@ const start = async ({ open = false } = {}) =>
     view: viewOf(),
     demo: { ...hut.demo, staff: { badge: 'OP000001', pin, technician: 'tech-1', password } },
     confirmDevice: () => true,
+    configFile: hut.configFile,
     testDevice: async () => ({ outcome: 'read', text: '' }),
     ...(!open && { signIn }),
     isLocalTool: await makeLocalToken(dir),
