@@ -3,6 +3,8 @@ import pino from 'pino';
 
 export type Log = pino.Logger;
 
+export const logLevels = Object.values(pino.levels.labels);
+
 export async function createLog(level: string): Promise<Log> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   if (!process.stderr.isTTY) return pino(options, pino.destination({ dest: 2, sync: true }));

@@ -50,6 +50,8 @@ export interface CentralOptions {
   readonly fromStart?: boolean;
   /** Private key of the registry, to open sealed parts for the demo. Never in production. */
   readonly privateKey?: JWK;
+  /** Each try that failed, with the reason; never the password. */
+  readonly connectFailed?: (why: string) => void;
   /** Each event that is new, with its bytes as they came. */
   readonly onEvent?: (event: CentralEvent, bytes: Uint8Array) => void;
 }
@@ -410,8 +412,8 @@ export async function startCentral(options: CentralOptions): Promise<Central> {
     });
     client = mine;
     mine.on('message', onMessage);
-    // Each try tells why it failed; the next one comes by itself.
-    mine.on('error', () => {});
+    // The next try comes by itself.
+    mine.on('error', (error) => options.connectFailed?.(error.message || String((error as { code?: unknown }).code)));
     await new Promise<void>((resolve) => {
       mine.on('connect', () => {
         const wanted = ['state', 'device/+', 'event/+', 'health', 'command/result', 'config/reported'];

@@ -5,6 +5,7 @@ import { parse, YAMLError } from 'yaml';
 import type { CentralReport } from '../../simulators/central.ts';
 import { type PlanMessage, parseMessage, plan } from '../contract/messages.ts';
 import { id } from '../contract/topics.ts';
+import { fileTrouble, readNamed } from '../file-trouble.ts';
 import { endAsked } from './end-asked.ts';
 
 interface CentralCommandOptions {
@@ -48,23 +49,41 @@ async function run(options: CentralCommandOptions, command: Command): Promise<vo
     process.exitCode = 1;
     return;
   }
+  let password: string | undefined;
+  let ca: string | undefined;
+  try {
+    if (options.passwordFile !== undefined) password = (await readNamed(options.passwordFile)).trimEnd();
+    if (options.ca !== undefined) ca = await readNamed(options.ca);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+    return;
+  }
   const { startCentral } = await import('../../simulators/central.ts');
-  const central = await startCentral({
+  // Before it says so: who reads the line may end it at once.
+  const ended = Promise.race([endAsked(), after(options.seconds)]);
+  let lastTrouble: string | undefined;
+  const starting = startCentral({
     url: options.broker,
     ...(options.region !== undefined && { region: options.region }),
     credentials: {
       ...(options.username !== undefined && { username: options.username }),
-      ...(options.passwordFile && { password: (await readFile(options.passwordFile, 'utf8')).trimEnd() }),
+      ...(password !== undefined && { password }),
     },
-    ...(options.ca && { tls: { ca: await readFile(options.ca) } }),
+    ...(ca !== undefined && { tls: { ca } }),
     protocolVersion: options.protocol === '5' ? 5 : 4,
     acknowledge: !options.watch,
     fromStart: options.fromStart ?? false,
     forgetAcks: options.forgetAcks,
+    connectFailed(why) {
+      if (why !== lastTrouble) process.stderr.write(`${options.broker}: ${why}; trying again, Ctrl-C ends\n`);
+      lastTrouble = why;
+    },
   });
+  const central = await Promise.race([starting, ended]);
+  // It would try for ever.
+  if (!central) process.exit(1);
   if (planned) await central.publishPlan(planned.value);
-  // Before it says so: who reads the line may end it at once.
-  const ended = Promise.race([endAsked(), after(options.seconds)]);
   process.stderr.write(`listening at ${options.broker}; Ctrl-C ends\n`);
   const live = process.stderr.isTTY
     ? setInterval(() => process.stderr.write(`\r\u001b[K${counters(central.report())}`), 500)
@@ -83,7 +102,7 @@ async function readPlan(file: string) {
     return parseMessage<PlanMessage>(plan, Buffer.from(JSON.stringify(parse(await readFile(file, 'utf8')))));
   } catch (error) {
     if (error instanceof YAMLError) return { problem: error.message };
-    return { problem: `cannot be read: ${(error as NodeJS.ErrnoException).code}` };
+    return { problem: fileTrouble(error) };
   }
 }
 

@@ -6,6 +6,7 @@ import type { CatalogDriver } from '../../config/catalog.ts';
 import { checkFiles, type FileReference, type Loaded, loadConfig } from '../../config/load.ts';
 import { formatProblem, type Problem } from '../../config/problem.ts';
 import type { Driver } from '../../device-drivers/driver.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { loadTemplates } from '../labels/labels.ts';
 import { parseReferenceKey } from '../privacy/person-ref.ts';
 import { KeyUnfit, makeSealer, parseRecipient } from '../privacy/seal.ts';
@@ -39,8 +40,7 @@ export async function checkConfig(file: string, drivers: CheckDrivers): Promise<
   try {
     loaded = loadConfig(await readFile(file, 'utf8'), file, drivers);
   } catch (error) {
-    const wrong = `cannot be read: ${(error as NodeJS.ErrnoException).code}`;
-    return { problems: [{ file, line: 1, column: 1, key: '', wrong }], summary: '' };
+    return { problems: [{ file, line: 1, column: 1, key: '', wrong: fileTrouble(error) }], summary: '' };
   }
   if (!loaded.config) return { problems: loaded.problems ?? [], summary: '' };
   const absent = await checkFiles(loaded.files);

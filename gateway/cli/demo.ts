@@ -5,16 +5,17 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { systemClock } from '../../device-drivers/clock.ts';
 import { drivers } from '../../device-drivers/registry.ts';
 import { type Broker, startBroker } from '../../simulators/broker.ts';
 import { type Central, startCentral } from '../../simulators/central.ts';
+import { openControl } from '../../simulators/control.ts';
 import { type Rack, type RackDevice, startRack } from '../../simulators/rack.ts';
 import { simulators } from '../../simulators/registry.ts';
 import type { DemoControls } from '../api/view.ts';
-import { createLog } from '../log.ts';
+import { createLog, logLevels } from '../log.ts';
 import { startGateway } from '../main.ts';
 import { generateKeys } from '../privacy/generate-keys.ts';
 import { watchCrowd } from './demo-crowd.ts';
@@ -85,15 +86,13 @@ export function demoCommand(): Command {
       'let a simulated crowd walk through the lanes; exit 1 when counts differ',
       crowdRate,
     )
-    .option('--log <level>', 'least severe level that is logged', 'warn')
+    .addOption(new Option('--log <level>', 'least severe level that is logged').choices(logLevels).default('warn'))
     .action(demo);
 }
 
 async function demo(options: DemoOptions): Promise<void> {
   const dir = resolve(options.data);
-  await mkdir(dir, { recursive: true });
   const log = await createLog(options.log);
-  const privateKey = await keysIn(dir);
   const stops: (() => Promise<unknown>)[] = [];
   const stopAll = async () => {
     for (const stop of stops.splice(0).reverse()) await stop();
@@ -103,19 +102,23 @@ async function demo(options: DemoOptions): Promise<void> {
   const end = () => {
     if (ending) return;
     ending = true;
-    void finish();
+    void crowdAgrees().then((agrees) => finish(agrees ? 0 : 1));
   };
   let crowdAgrees = async () => true;
-  const finish = async () => {
-    const agrees = await crowdAgrees();
+  const finish = async (exitCode: number) => {
     setTimeout(() => process.exit(1), stopWithinMs).unref();
     await stopAll();
-    process.exit(agrees ? 0 : 1);
+    process.exit(exitCode);
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
 
   try {
+    await mkdir(dir, { recursive: true });
+    const privateKey = await keysIn(dir);
+    // First: it keeps a second demo off the devices and the configuration of this one.
+    const control = await openControl(join(dir, 'devices'));
+    stops.push(control.close);
     const broker = await startBroker({ port: options.mqttPort ?? (await freeOr(usualMqttPort)) });
     stops.push(broker.stop);
     const { peoplePerHour } = options;
@@ -138,6 +141,7 @@ async function demo(options: DemoOptions): Promise<void> {
       simulators,
     });
     stops.push(rack.stop);
+    control.serve(rack);
 
     const file = join(dir, 'hut.yaml');
     const port = options.port ?? (await freeOr(usualPort));
@@ -167,9 +171,8 @@ async function demo(options: DemoOptions): Promise<void> {
     crowdAgrees = () => crowd.end(central);
     await crowd.start({ gateway, act: rack.act, lanes: crowdLanes(staff.pin), peoplePerHour });
   } catch (error) {
-    await stopAll();
     process.stderr.write(`the demo could not start: ${(error as Error).message}\n`);
-    process.exitCode = 1;
+    await finish(1);
   }
 }
 

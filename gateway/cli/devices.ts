@@ -1,4 +1,5 @@
 /** `hutgate devices`: what is plugged in, by which name it is found again, which driver fits, and the YAML to paste. Opens nothing. */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
@@ -34,6 +35,11 @@ export function devicesCommand(drivers: ReadonlyMap<string, Driver>): Command {
         return;
       }
       const roots = { sysDir: join(resolve(root), 'sys'), devDir: join(resolve(root), 'dev') };
+      if (!existsSync(roots.sysDir)) {
+        process.stderr.write(`${root}: holds no sys, so nothing can be looked at; correct --root\n`);
+        process.exitCode = 1;
+        return;
+      }
       const attached = await discover(roots);
       const suggestions = suggest(attached, drivers);
       if (!json) print(describeAll(attached, suggestions, drivers));

@@ -72,7 +72,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(softwareVersion)
     .enablePositionalOptions()
     .exitOverride();
-  const asked = commands.get(argv[2] ?? '');
+  const [first, second] = argv.slice(2);
+  const asked = commands.get((first === 'help' ? second : first) ?? '');
   if (asked) program.addCommand(throwing(await asked.load()));
   else for (const [name, { describe }] of commands) program.command(name).description(describe);
   try {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Config, checkFiles, loadConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { drivers } from '../../device-drivers/registry.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { sha256 } from '../main.ts';
 import { readSecrets, type Secrets, SecretUnfit } from '../secrets.ts';
 
@@ -18,7 +19,7 @@ export async function loadForStart(file: string): Promise<LoadedConfig | { reado
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    return { problems: [`${file}: cannot be read: ${(error as NodeJS.ErrnoException).code}`] };
+    return { problems: [`${file}: ${fileTrouble(error)}`] };
   }
   const loaded = loadConfig(text, file, drivers);
   if (!loaded.config) return { problems: loaded.problems!.map(formatProblem) };

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/problem.ts';
 import type { Driver } from '../../device-drivers/driver.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { endAsked } from './end-asked.ts';
 import { localHeaders, runningGateway } from './local-api.ts';
 import { followGateway } from './monitor/follow.ts';
@@ -36,9 +37,7 @@ async function monitor(
   tell: (news: News) => void,
   ended: Promise<void>,
 ): Promise<number> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) =>
-    say(`${file}: cannot be read: ${error.code}`),
-  );
+  const text = await readFile(file, 'utf8').catch((error: unknown) => say(`${file}: ${fileTrouble(error)}`));
   if (text === undefined) return problemFound;
   const { config, problems } = loadConfig(text, file, drivers);
   if (!config) {

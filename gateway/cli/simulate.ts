@@ -3,7 +3,6 @@
  * the gateway's configuration.
  */
 import { randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -17,6 +16,7 @@ import { seededRandom } from '../../simulators/random.ts';
 import { simulators } from '../../simulators/registry.ts';
 import { playScenario, type ScenarioRack } from '../../simulators/scenario.ts';
 import type { DeviceInfo } from '../../simulators/slot.ts';
+import { readNamed } from '../file-trouble.ts';
 import { endAsked } from './end-asked.ts';
 import { readRackFile } from './rack-file.ts';
 import { readScenarioFile } from './scenario-file.ts';
@@ -94,7 +94,7 @@ export function simulateCommand(): Command {
           const seed = options.seed ?? simulate.opts<SeedOptions>().seed ?? randomInt(2 ** 32);
           const asked = new AbortController();
           void endAsked().then(() => asked.abort());
-          const text = await readFile(file, 'utf8');
+          const text = await readNamed(file);
           await play(text, file, rack, await rack.devices(), seed, asked.signal);
         }),
       ),
@@ -137,7 +137,7 @@ async function start(options: StartOptions): Promise<void> {
   const dir = resolve(options.dir ?? defaultDir());
   const file = options.rack === undefined ? undefined : await readRack(options.rack);
   const seed = options.seed ?? file?.seed ?? randomInt(2 ** 32);
-  const scenario = options.scenario === undefined ? undefined : await readFile(options.scenario, 'utf8');
+  const scenario = options.scenario === undefined ? undefined : await readNamed(options.scenario);
   const asked = new AbortController();
   const end = endAsked().then(() => asked.abort());
   const control = await openControl(dir);
@@ -183,7 +183,7 @@ async function play(
 }
 
 async function readRack(name: string) {
-  const rack = readRackFile(await readFile(name, 'utf8'), name, simulators);
+  const rack = readRackFile(await readNamed(name), name, simulators);
   if (rack.problems) throw new Error(rack.problems.map(formatProblem).join('\n'));
   return rack;
 }

@@ -5,6 +5,7 @@ import { type Config, loadConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { drivers } from '../../device-drivers/registry.ts';
 import { type Role, roles } from '../contract/lane.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { badgeCheck } from '../secrets.ts';
 import { editStaff, type StaffEdit, StaffUnfit, staffIn } from '../sign-in/edit-staff.ts';
 import { hashSecret } from '../sign-in/secret-hash.ts';
@@ -86,8 +87,8 @@ async function change(path: string, edit: StaffEdit, config: Config): Promise<vo
 }
 
 async function staffOf({ config: file }: ConfigOption): Promise<{ path: string; config: Config }> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new StaffUnfit(`${file}: cannot be read: ${error.code}`);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new StaffUnfit(`${file}: ${fileTrouble(error)}`);
   });
   const { config, problems } = loadConfig(text, file, drivers);
   if (!config) throw new StaffUnfit(problems.map(formatProblem).join('\n'));

@@ -1,10 +1,10 @@
 /** `hutgate store status|verify|export`: looks into a hut's store, also while its gateway runs, and never changes it. */
 import { openSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { drivers } from '../../device-drivers/registry.ts';
+import { readNamed } from '../file-trouble.ts';
 import { storeDir } from '../main.ts';
 import { exportStore, inspectStatus, verifyStore } from '../store/inspect.ts';
 import { verifySampling } from '../verify-sampling.ts';
@@ -39,7 +39,7 @@ export function storeCommand(): Command {
 /** Problems that a technician can mend are one line on stderr and exit 1. */
 async function inStore({ config: file }: StoreOptions, work: (dir: string) => void): Promise<void> {
   try {
-    const loaded = loadConfig(await readFile(file, 'utf8'), file, drivers);
+    const loaded = loadConfig(await readNamed(file), file, drivers);
     if (!loaded.config) throw new Error(loaded.problems!.map(formatProblem).join('\n'));
     work(storeDir(loaded.config));
   } catch (error) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Problem } from '../../config/problem.ts';
 import type { Driver, PrintJob } from '../../device-drivers/driver.ts';
 import type { Fault } from '../../device-drivers/faults.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { packageRoot } from '../package-root.ts';
 import { fill, type LabelLanguage, labelLanguages, parseTemplate, type Template } from './template.ts';
 import { type LabelKind, type LabelValues, labelKinds, sampleTexts, textsOf } from './values.ts';
@@ -55,7 +56,7 @@ async function filesIn(dir: string): Promise<readonly string[] | Problem> {
   try {
     return await readdir(dir);
   } catch (error) {
-    return { ...startOf(dir), wrong: `cannot be read: ${(error as NodeJS.ErrnoException).code}` };
+    return { ...startOf(dir), wrong: fileTrouble(error) };
   }
 }
 
@@ -70,7 +71,7 @@ async function loadOne(
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    return { problems: [{ ...startOf(file), wrong: `cannot be read: ${(error as NodeJS.ErrnoException).code}` }] };
+    return { problems: [{ ...startOf(file), wrong: fileTrouble(error) }] };
   }
   const { template, problems } = parseTemplate(text, file, language, [...texts.keys()]);
   if (problems.length > 0) return { problems };

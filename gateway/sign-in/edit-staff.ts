@@ -7,6 +7,7 @@ import { chown, open, readFile, realpath, rename, rm, stat } from 'node:fs/promi
 import { dirname } from 'node:path';
 import { isMap, isSeq, parseDocument, type YAMLSeq } from 'yaml';
 import { formatProblem } from '../../config/problem.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { readStaff, type Staff, type StaffMember } from './staff.ts';
 
 /** The file cannot be used or changed; the message says what to do. */
@@ -67,9 +68,8 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return 'staff: []\n';
-    throw new StaffUnfit(`${path}: cannot be read: ${code}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'staff: []\n';
+    throw new StaffUnfit(`${path}: ${fileTrouble(error)}`);
   }
 }
 

@@ -61,7 +61,7 @@ describe('nothing is told', () => {
   });
 
   test('of a file that is not there, nor to no region', () => {
-    expect(run('--region', 'r', '--plan', '/nowhere').stderr).toBe('/nowhere: cannot be read: ENOENT\n');
+    expect(run('--region', 'r', '--plan', '/nowhere').stderr).toBe('/nowhere: does not exist\n');
     expect(run('--plan', planFile('version: a\n')).status).toBe(2);
   });
 });

@@ -66,7 +66,7 @@ describe('check', () => {
   });
 
   test('a file that is not there is a problem', async () => {
-    expect((await checkConfig(file, catalog)).problems).toMatchObject([{ wrong: 'cannot be read: ENOENT' }]);
+    expect((await checkConfig(file, catalog)).problems).toMatchObject([{ wrong: 'does not exist' }]);
   });
 });
 

@@ -147,7 +147,7 @@ describe('a directory of the hut’s own', () => {
 
   test('that is not there is one problem', async () => {
     const own = await loadTemplates('/nowhere/labels', drivers);
-    expect(own.problems.map(formatProblem)).toEqual(['/nowhere/labels:1:1: cannot be read: ENOENT']);
+    expect(own.problems.map(formatProblem)).toEqual(['/nowhere/labels:1:1: does not exist']);
   });
 });
 
