@@ -20,6 +20,7 @@ import type { CapturedAt } from './intake.ts';
 import { labelLanguageOf, loadTemplates, renderLabel } from './labels/labels.ts';
 import type { LabelLanguage } from './labels/template.ts';
 import { type Classifier, makeClassifier } from './lane/classify.ts';
+import type { KeptLog } from './lane/forget.ts';
 import { samplingPrefix } from './lane/hut.ts';
 import { createRepeatFilter } from './lane/repeat-filter.ts';
 import type { LaneCampaign } from './lane/situation.ts';
@@ -37,7 +38,7 @@ import { rfc3339 } from './wall-time.ts';
 export interface LanesParts {
   readonly config: Config;
   readonly secrets: Pick<Secrets, 'seal' | 'references'>;
-  readonly store: Pick<Store, 'append' | 'state'>;
+  readonly store: Pick<Store, 'append' | 'state' | 'status' | 'batches' | 'giveBack'>;
   readonly clock: Clock;
   readonly clockQuality: () => ClockQuality;
   readonly bootId: string;
@@ -181,6 +182,7 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
     campaign: () => laneCampaign(now().campaign),
     classify: (text, symbology) => now().classify(text, symbology),
     store,
+    keptLog: () => keptLog(store),
     saved: await store.state(samplingPrefix),
     savedShown: await store.state(shownPrefix),
     seal: secrets.seal,
@@ -267,6 +269,14 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
       labels.stop();
     },
   };
+}
+
+async function keptLog(store: Pick<Store, 'status' | 'batches' | 'giveBack'>): Promise<KeptLog> {
+  const { streams } = await store.status();
+  const last = streams.find(({ stream }) => stream === 'sampling')!.lastSeq;
+  const [batch] = await store.batches('sampling', 0, { eventsMax: 1, payloadBytesMax: 1, batchesMax: 1 });
+  if (batch) store.giveBack(batch.payload);
+  return { first: batch?.first ?? last + 1, last };
 }
 
 /** What a lane is given for it: a text that is no code, a value that is none. */

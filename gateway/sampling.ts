@@ -14,7 +14,7 @@ import { decide } from './lane/decide.ts';
 import type { BoxEntity, TubeEntity } from './lane/entities.ts';
 import type { Happened } from './lane/events.ts';
 import { evolve } from './lane/evolve.ts';
-import { forgetful } from './lane/forget.ts';
+import { forgetful, type KeptLog } from './lane/forget.ts';
 import { type Change, createHut, entityKey } from './lane/hut.ts';
 import type {
   Decision,
@@ -49,6 +49,8 @@ export interface SamplingParts {
   readonly campaign: () => LaneCampaign;
   readonly classify: Classifier;
   readonly store: Pick<Store, 'append'>;
+  /** Rejects with StoreRefused. */
+  readonly keptLog: () => Promise<KeptLog>;
   /** What the store has under `samplingPrefix` and `shownPrefix`. */
   readonly saved: ReadonlyMap<string, string>;
   readonly savedShown: ReadonlyMap<string, string>;
@@ -308,11 +310,10 @@ export function createSampling(parts: SamplingParts): Sampling {
   /** Tubes and boxes that left long ago shrink, then go. With a clock that is wrong nothing is old. */
   async function forget(): Promise<void> {
     if (parts.clockQuality() === 'unsynced') return;
-    const changes = forgetful(hut, clock.wallMs());
-    if (changes.length === 0) return;
-    const moves = movesOf(changes);
     try {
-      await store.append([], moves);
+      const changes = forgetful(hut, momentOf(nowAt()), await parts.keptLog());
+      if (changes.length === 0) return;
+      await store.append([], movesOf(changes));
       hut.apply(changes);
     } catch (error) {
       if (!(error instanceof StoreRefused)) throw error;

@@ -54,6 +54,14 @@ export interface LaneEntity {
   readonly lastClosed?: { readonly tube: string; readonly operator: string; readonly at: Stamp };
 }
 
+/** Of what will not change any more: on its way to being forgotten (see forget.ts). No event makes it. */
+export interface Left {
+  /** The log told everything about it up to this number. */
+  readonly bySeq: number;
+  /** When the log was seen to have let go of all that. From then on there is no roster. */
+  readonly since?: Stamp;
+}
+
 export type TubeState = 'open' | 'closed' | 'packed' | 'sealed' | 'handed-over' | 'voided';
 
 export interface TubeEntity {
@@ -77,8 +85,7 @@ export interface TubeEntity {
   readonly closedIn?: string;
   /** By slot. */
   readonly roster: readonly RosterEntry[];
-  /** It left so long ago that its roster was dropped (see forget.ts). */
-  readonly isForgotten?: true;
+  readonly left?: Left;
 }
 
 export interface BoxEntity {
@@ -90,6 +97,7 @@ export interface BoxEntity {
   readonly seals: readonly string[];
   readonly operator: string;
   readonly closedAt?: string;
+  readonly left?: Left;
 }
 
 export interface GroupEntity {

@@ -154,9 +154,11 @@ export function evolve(draft: Draft, event: Happened): void {
       return;
 
     case 'sampling.box-opened': {
-      const { box: code, operator } = event.data;
+      const { box: code, operator, reason } = event.data;
       const box = draft.get('box', code);
       if (!box) {
+        // Opened again, and the log does not know what is in it.
+        if (reason !== undefined) return;
         draft.put('box', code, { code, state: 'open', openedAt: at.time, tubes: [], seals: [], operator });
         return;
       }

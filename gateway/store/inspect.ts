@@ -127,26 +127,59 @@ export function exportStore(
   });
 }
 
+export interface Replayed {
+  /** Under the prefix, as it was at the last of the events. */
+  readonly state: ReadonlyMap<string, string>;
+  /** The first events are gone: confirmed and purged, or left behind in a damaged file. */
+  readonly isCut: boolean;
+}
+
 /**
- * Every event of a stream that is still kept, in order, and the state under `prefix` as it was at the last of them. Sealed
- * parts stay sealed. Events that are not as they were written are left out: `verifyStore` names them.
+ * Every event of a stream that is still kept, in order, those among them that were set aside too. Sealed parts stay sealed.
+ * Events that are not as they were written are left out: `verifyStore` names them.
  */
 export function replayStream(
   dir: string,
   stream: StreamName,
   prefix: string,
   each: (event: Record<string, unknown>) => void,
-): ReadonlyMap<string, string> {
+): Replayed {
   return inside(dir, (db) => {
     // One short transaction: what is committed later belongs to neither.
-    const { last, state } = db.transaction(() => ({
+    const { last, state, dead, isSalvaged } = db.transaction(() => ({
       last: db.prepare('SELECT last_seq FROM stream WHERE name = ?').pluck().get(stream) as number,
       state: db
         .prepare('SELECT key, value FROM state WHERE key >= ? AND key < ?')
         .all(prefix, `${prefix}\u{10ffff}`) as { key: string; value: string }[],
+      dead: db
+        .prepare(
+          `SELECT seq, event FROM dead_letter
+           WHERE stream = ? AND epoch = (SELECT value FROM meta WHERE key = 'epoch') ORDER BY seq`,
+        )
+        .all(stream) as { seq: number; event: string }[],
+      isSalvaged: db.prepare("SELECT 1 FROM meta WHERE key = 'salvaged'").get() !== undefined,
     }))();
-    for (const { intact, json } of eventsOf(db, stream, last)) if (intact) each(JSON.parse(json));
-    return new Map(state.map(({ key, value }) => [key, value]));
+    const aside = new Map(dead.map(({ seq, event }) => [seq, event]));
+    let first: number | undefined;
+    let next = 1;
+    const asideBefore = (seq: number) => {
+      for (; next < seq; next += 1) if (aside.has(next)) each(JSON.parse(aside.get(next)!));
+      next = seq + 1;
+    };
+    for (const { seq, intact, json } of eventsOf(db, stream, last)) {
+      if (first === undefined) {
+        // What was set aside long before the first that is kept is older than the log.
+        for (first = seq; aside.has(first - 1); ) first -= 1;
+        next = first;
+      }
+      asideBefore(seq);
+      if (intact) each(JSON.parse(json));
+    }
+    if (first !== undefined) asideBefore(last + 1);
+    return {
+      state: new Map(state.map(({ key, value }) => [key, value])),
+      isCut: isSalvaged || (first ?? last + 1) > 1,
+    };
   });
 }
 

@@ -232,6 +232,8 @@ function appendRecovered(
 ): void {
   const { openedAt, found, setAside, origin } = options;
   const epoch = into.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string;
+  const salvaged = { key: 'salvaged', value: options.found };
+  into.prepare('INSERT INTO meta VALUES (:key, :value, row_crc(:key, :value))').run(salvaged);
   const last = into.prepare("SELECT last_seq FROM stream WHERE name = 'audit'").pluck().get() as number;
   const seq = last + 1;
   const data = JSON.stringify({ previousEpoch: previousEpoch ?? null, setAside, reason: found, ...counts });

@@ -10,6 +10,7 @@ import { campaignWith, classifierRules } from '../../gateway/campaign.ts';
 import type { LaneAction, PublicMessage, Said } from '../../gateway/contract/lane.ts';
 import { makeIdentityOf } from '../../gateway/identity-of-text.ts';
 import { makeClassifier } from '../../gateway/lane/classify.ts';
+import type { KeptLog } from '../../gateway/lane/forget.ts';
 import { samplingPrefix } from '../../gateway/lane/hut.ts';
 import type { Effect, LaneCampaign } from '../../gateway/lane/situation.ts';
 import { createSampling, type Sampling, shownPrefix } from '../../gateway/sampling.ts';
@@ -50,9 +51,14 @@ export const benchPersons = [
 export interface BenchOptions {
   readonly lanes?: readonly string[];
   readonly campaign?: Partial<LaneCampaign>;
+  /** A real store that is given the same, for tests of what becomes of it on the disk. */
+  readonly store?: {
+    append(drafts: readonly EventDraft[], moves: readonly StateMove[]): void;
+    keptLog(): KeptLog;
+  };
 }
 
-export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: BenchOptions = {}) {
+export function createLaneBench({ lanes = ['lane-1'], campaign: more = {}, store }: BenchOptions = {}) {
   const log: LoggedEvent[] = [];
   let state = new Map<string, string>();
   let power: Power = 'on';
@@ -63,6 +69,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
   const signedIn = new Map<string, string>();
   let isDead = false;
   let isClockSet = false;
+  let firstKept = 1;
   let died = () => {};
   let death = new Promise<void>((resolve) => {
     died = resolve;
@@ -109,6 +116,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
       return { stream, seq };
     });
     for (const { key, value } of moves) value === null ? state.delete(key) : state.set(key, value);
+    store?.append(drafts, moves);
     if (how === 'off-after') return die();
     return numbers;
   }
@@ -125,6 +133,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
       campaign: () => campaign,
       classify,
       store: { append },
+      keptLog: async () => store?.keptLog() ?? { first: firstKept, last: log.length },
       saved: new Map([...state].filter(([key]) => key.startsWith(samplingPrefix))),
       savedShown: new Map([...state].filter(([key]) => key.startsWith(shownPrefix))),
       seal: async (personal) => {
@@ -202,15 +211,27 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {} }: Ben
     power(next: Power) {
       power = next;
     },
+    now: () => ({ wallMs, monoMs }),
     /** Time goes on, or the wall clock alone is set. */
     wait(ms: number) {
       monoMs += ms;
       wallMs += ms;
     },
-    setWallClock(ms: number) {
-      isClockSet = true;
+    setWallClock(ms: number, isSynced = false) {
+      isClockSet = !isSynced;
       wallMs = ms;
     },
+    /** Everything so far is confirmed, and was purged: the log begins with what comes now. */
+    purge() {
+      firstKept = log.length + 1;
+    },
+    /** Until everything that waits is done, what is forgotten at a start among it; or the power went. */
+    async settled() {
+      await Promise.race([sampling.settled(), death]);
+      if (isDead) restart();
+    },
+    /** What the store still has of the log. */
+    keptLog: () => log.slice(firstKept - 1),
     restart,
     /** The file is the one of before: what a test spoils by hand. */
     spoil(change: (state: Map<string, string>) => void) {
