@@ -1,6 +1,7 @@
 /** What the page knows of the hut, and how each message changes it. Pure: time comes in with the action. */
 import type {
   CommittedView,
+  ConfigView,
   Cursor,
   DeviceView,
   GatewayInfo,
@@ -28,6 +29,8 @@ export interface Hut {
   /** Empty in a hut without lanes. */
   readonly lanes: readonly LaneView[];
   readonly sampling: HutSampling | undefined;
+  /** For technicians only; absent in the demo. */
+  readonly config: ConfigView | undefined;
   /** Newest first. */
   readonly lines: readonly Line[];
   readonly seen: Partial<Cursor>;
@@ -51,6 +54,7 @@ export const emptyHut: Hut = {
   health: undefined,
   lanes: [],
   sampling: undefined,
+  config: undefined,
   lines: [],
   seen: {},
 };
@@ -88,11 +92,11 @@ export function reduce(hut: Hut, action: HutAction): Hut {
 function receive(hut: Hut, message: LiveMessage, { nowMs, wallMs }: { nowMs: number; wallMs: number }): Hut {
   switch (message.type) {
     case 'hello': {
-      const { gateway, devices, uplink, lanes, sampling } = message;
+      const { gateway, devices, uplink, lanes, sampling, config } = message;
       const sameEpoch = hut.gateway?.epoch === gateway.epoch;
       // The numbers of another epoch mean nothing here: neither what was seen nor what was confirmed.
       const kept = sameEpoch ? hut : { ...hut, lines: [], seen: {}, health: undefined };
-      return { ...kept, connected: true, nowMs, gateway, devices, uplink, lanes, sampling };
+      return { ...kept, connected: true, nowMs, gateway, devices, uplink, lanes, sampling, config };
     }
     case 'committed': {
       if (message.seq <= (hut.seen[message.stream] ?? 0)) return hut;
@@ -121,6 +125,8 @@ function receive(hut: Hut, message: LiveMessage, { nowMs, wallMs }: { nowMs: num
     }
     case 'sampling':
       return { ...hut, sampling: message.sampling };
+    case 'config':
+      return { ...hut, config: message.config };
     case 'uplink':
       return { ...hut, uplink: message.uplink };
     case 'pulse': {

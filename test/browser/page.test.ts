@@ -96,6 +96,89 @@ describeInChromium('the page', () => {
     expect(await card.locator('.badge.tone-warn svg').count()).toBe(1);
   });
 
+  const mistake = '/etc/hutgate/hut.yaml:12:5 devices[0].optoins: unknown key, did you mean options?';
+  const card = () => page.getByTestId('configuration');
+
+  test('a refused reload stands over the page, with its lines in the file, until one is taken over', async () => {
+    await open();
+    await card().getByText('使用中', { exact: true }).waitFor();
+    await card().getByText('f54ca5c3f54c').waitFor();
+    hut.setReload({ outcome: 'wrong', problems: [mistake], more: 7 });
+    const alert = page.getByTestId('config-refused');
+    await alert.getByText('07:13:08 的配置未生效').waitFor();
+    await card().getByText(mistake).waitFor();
+    await card().getByText('待改正 8 处').waitFor();
+    expect(await card().locator('.badge.tone-bad svg').count()).toBe(1);
+    await page.reload();
+    await card().getByText(mistake).waitFor();
+    await page.getByRole('button', { name: 'English' }).click();
+    await alert.getByText('NOT taken over at 07:13:08').waitFor();
+    hut.setReload({ outcome: 'lanes-at-work', problems: ['lane-1: tube T2211070042 is open'], more: 0 });
+    await card().getByText('lane-1: tube T2211070042 is open').waitFor();
+    hut.setReload({ outcome: 'not-started', problems: ['listen EADDRINUSE: 127.0.0.1:8080'], more: 0 });
+    await alert.getByText('the one before is in use again').waitFor();
+    hut.setReload({ outcome: 'taken-over', problems: [], more: 0 });
+    await alert.waitFor({ state: 'detached' });
+    await card().getByText('In use', { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a look at the file says what a reload would do, and does nothing', async () => {
+    await open();
+    const look = async (words: string) => {
+      await card().getByRole('button', { name: '检查文件' }).click();
+      await page.getByTestId('config-said').getByText(words).waitFor();
+    };
+    await look('正是使用中的配置');
+    hut.setCheck({ sha256: 'b'.repeat(64), inUse: false, problems: [], more: 0, inTheWay: [] });
+    await look('重新加载后生效');
+    hut.setCheck({ inUse: false, problems: [mistake], more: 0, inTheWay: [] });
+    await look('未作任何更改');
+    await card().getByText(mistake).waitFor();
+    hut.setCheck({ inUse: false, problems: [], more: 0, inTheWay: ['lane-1: tube T2211070042 is open'] });
+    await look('现在重新加载会被拒绝');
+    expect(hut.told).toEqual([]);
+    expect(await page.getByTestId('config-refused').count()).toBe(0);
+  });
+
+  test('a reload takes two taps at different places, and says what came of it', async () => {
+    await open();
+    const ask = card().getByRole('button', { name: '重新加载…' });
+    const yes = card().getByRole('button', { name: '是，启用' });
+    await ask.scrollIntoViewIfNeeded();
+    const first = (await ask.boundingBox())!;
+    // Two taps of one glove: the second one finds nothing to press.
+    await page.mouse.dblclick(first.x + first.width / 2, first.y + first.height / 2);
+    await yes.waitFor();
+    expect(hut.told).toEqual([]);
+    const second = (await yes.boundingBox())!;
+    expect(second.y >= first.y + first.height || second.y + second.height <= first.y).toBe(true);
+    // A tap right after another is a bounce: tapped again until it counts.
+    await until('no', async () => {
+      if (!(await yes.isVisible())) return true;
+      await card().getByRole('button', { name: '否' }).click();
+      return false;
+    });
+    expect(hut.told).toEqual([]);
+    await until('the question again', async () => {
+      if (await yes.isVisible()) return true;
+      await ask.click();
+      return false;
+    });
+    expect(await misfits(page)).toEqual([]);
+    await until('yes', async () => {
+      if (!(await yes.isVisible())) return true;
+      await yes.click();
+      return false;
+    });
+    await until('the reload', () => hut.told.includes('reload'));
+    await page.getByTestId('config-said').getByText('正在读取文件').waitFor();
+    hut.setReload({ outcome: 'taken-over', problems: [], more: 0 });
+    await page.getByTestId('config-said').getByText('07:13:08 已生效').waitFor();
+    expect(hut.told).toEqual(['reload']);
+    expect(complaints).toEqual([]);
+  });
+
   test('never looks live when it is not: no pulse for five seconds, though the socket is open', async () => {
     await open();
     hut.commit('T2211070042');

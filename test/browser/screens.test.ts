@@ -118,6 +118,7 @@ describeInChromium('screens', () => {
     [
       'technician',
       async (context) => {
+        hut.hut.setReload({ outcome: 'taken-over', problems: [], more: 0 });
         await request(context, { name: technician, password });
         const page = await open(context, '#/technician');
         await page.getByTestId('machine').waitFor();
@@ -125,6 +126,25 @@ describeInChromium('screens', () => {
         if ((await toggle.getAttribute('aria-expanded')) === 'true') await toggle.click();
         await page.getByTestId('device-scanner-1').getByRole('button').click();
         await page.getByTestId('test-scanner-1').getByText('T1107071308').waitFor();
+        return page;
+      },
+    ],
+    [
+      'config-refused',
+      async (context) => {
+        const problems = [
+          '/etc/hutgate/hut.yaml:14:7 devices[1].optoins: unknown key, did you mean options?; allowed: id, driver, at, options, line',
+          '/etc/hutgate/hut.yaml:31:14 campaign.poolSize: is not one of the allowed values; allowed: 1, 5, 10, 20',
+        ];
+        hut.hut.setReload({ outcome: 'wrong', problems, more: 0 });
+        await request(context, { name: technician, password });
+        const page = await open(context, '#/technician');
+        const card = page.getByTestId('configuration');
+        const toggle = page.getByTestId('demo-toggle');
+        if ((await toggle.getAttribute('aria-expanded')) === 'true') await toggle.click();
+        await card.getByRole('button', { name: '重新加载' }).click();
+        await card.getByRole('button', { name: '是，启用' }).waitFor();
+        await card.scrollIntoViewIfNeeded();
         return page;
       },
     ],

@@ -2,6 +2,7 @@
 import type { Hut, Liveness } from '../hut.ts';
 import { Uplink } from '../parts/uplink.tsx';
 import type { Catalogue } from '../text/catalogue.ts';
+import { Configuration } from './configuration.tsx';
 import { Devices } from './devices.tsx';
 import { Machine } from './machine.tsx';
 import { Readings } from './readings.tsx';
@@ -13,6 +14,7 @@ export const TechnicianScreen = ({ hut, live, t }: { hut: Hut; live: Liveness; t
     </div>
     <div class="column">
       <Uplink hut={hut} t={t} />
+      {hut.config && <Configuration config={hut.config} t={t} />}
       <Machine hut={hut} t={t} />
       <Readings hut={hut} t={t} />
     </div>

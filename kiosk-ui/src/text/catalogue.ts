@@ -133,6 +133,33 @@ export interface Catalogue {
     readonly reconnects: string;
     readonly quarantined: string;
   };
+  /** The lines about what is wrong are the gateway's own, in English, as `hutgate check` prints them. */
+  readonly configuration: {
+    readonly title: string;
+    readonly asInFile: string;
+    readonly notTakenOver: (time: string) => string;
+    readonly why: { readonly wrong: string; readonly 'lanes-at-work': string; readonly 'not-started': string };
+    readonly seeBelow: string;
+    readonly file: string;
+    readonly digest: string;
+    readonly loadedAt: string;
+    readonly problems: (n: string) => string;
+    readonly more: (n: string) => string;
+    readonly check: string;
+    readonly checking: string;
+    readonly found: {
+      readonly same: string;
+      readonly other: string;
+      readonly atWork: string;
+      readonly wrong: string;
+    };
+    readonly reload: string;
+    readonly reloadAsk: string;
+    readonly reloadYes: string;
+    readonly reloadNo: string;
+    readonly reloading: string;
+    readonly takenOver: (time: string) => string;
+  };
   readonly demo: string;
   readonly demoHelp: string;
   readonly demoLanesHelp: string;

@@ -21,12 +21,12 @@ export function byteSize(bytes: number): string {
   return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
 }
 
-const shownMax = 40;
+const lineMax = 40;
 /** Controls, and characters that turn the direction of text or are invisible: a hostile code may hold any of them. */
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
 
-/** Text from the wire with nothing hidden in it and no longer than a line. */
-export function visible(text: string): string {
+/** Text from the wire with nothing hidden in it and no longer than a line, or than `most` characters. */
+export function visible(text: string, most = lineMax): string {
   const characters = [...text.replace(invisible, '\u{fffd}')];
-  return characters.length > shownMax ? `${characters.slice(0, shownMax - 1).join('')}…` : characters.join('');
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : characters.join('');
 }
