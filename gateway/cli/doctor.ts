@@ -74,7 +74,7 @@ export async function* examine(file: string, parts: DoctorParts): AsyncGenerator
   if (running) yield gatewayFinding(running, config);
   yield await checkClock(parts.clock);
   yield* await checkDisk(config.gateway.dataDir, !running);
-  yield* checkStore(storeDir(config), !running);
+  yield* checkStore(storeDir(config), `${config.gateway.region}/${config.gateway.id}`, !running);
   if (running?.api?.health.uplink.state === 'online')
     yield ok('broker', `the gateway is online at ${config.uplink.url}`);
   else yield* await checkBroker(config, secrets);

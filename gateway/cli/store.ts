@@ -56,6 +56,7 @@ function status(dir: string, json: boolean): void {
   }
   print(`store     ${dir}`);
   print(`epoch     ${found.epoch}`);
+  print(`hut       ${found.huts.join(', ') || 'none yet'}`);
   print(`size      ${megabytes(found.fileBytes)} MB, ${megabytes(found.diskFreeBytes)} MB free on its disk`);
   print(`set aside ${found.quarantined} events that no broker took`);
   for (const { stream, lastSeq, confirmedSeq, pending, oldestPendingAt } of found.streams)

@@ -10,6 +10,8 @@ export interface FileStatus {
   readonly epoch: string;
   readonly streams: readonly StreamStatus[];
   readonly quarantined: number;
+  /** REGION/GATEWAY of every hut that wrote into it. */
+  readonly huts: readonly string[];
   readonly fileBytes: number;
   readonly diskFreeBytes: number;
 }
@@ -22,6 +24,7 @@ interface Counters {
 export function statusReader(db: Database, file: string) {
   const epoch = db.prepare("SELECT value FROM meta WHERE key = 'epoch'").pluck().get() as string;
   const countDead = db.prepare('SELECT count(*) FROM dead_letter').pluck();
+  const huts = db.prepare("SELECT DISTINCT region || '/' || gateway FROM origin").pluck();
   const countDeadAfter = db
     .prepare('SELECT count(*) FROM dead_letter WHERE epoch = ? AND stream = ? AND seq > ?')
     .pluck();
@@ -54,6 +57,7 @@ export function statusReader(db: Database, file: string) {
         epoch,
         streams: streams.map((stream) => statusOf(stream, counters?.get(stream) ?? (head.get(stream) as Counters))),
         quarantined: countDead.get() as number,
+        huts: huts.all() as string[],
         fileBytes: statSync(file).size + (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0),
         diskFreeBytes: bavail * bsize,
       };

@@ -6,18 +6,27 @@ import { storeFile } from '../../store/directory.ts';
 import { inspectStatus } from '../../store/inspect.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
-/** `look`: into the file itself; not while a gateway writes. */
-export function checkStore(dir: string, look: boolean): Finding[] {
+/** `hut`: REGION/GATEWAY of the configuration. `look`: into the file itself; not while a gateway writes. */
+export function checkStore(dir: string, hut: string, look: boolean): Finding[] {
   if (!existsSync(storeFile(dir))) return [ok('store', `none yet in ${dir}; the first start makes it`)];
   const findings: Finding[] = [];
   try {
-    const { streams, quarantined } = inspectStatus(dir);
+    const { streams, quarantined, huts } = inspectStatus(dir);
     const pending = streams.reduce((sum, stream) => sum + stream.pending, 0);
     const oldest = streams
       .map(({ oldestPendingAt }) => oldestPendingAt)
       .filter(Boolean)
       .sort()[0];
     findings.push(ok('store', `${pending} events wait for the centre${oldest ? `, the oldest from ${oldest}` : ''}`));
+    const others = huts.filter((one) => one !== hut);
+    if (others.length > 0)
+      findings.push(
+        warn(
+          'store',
+          `${dir} also has events of ${others.join(', ')}; this hut is ${hut}`,
+          'renamed? then all is well. Otherwise the disk is of another hut: give this one its own gateway.dataDir',
+        ),
+      );
     if (quarantined > 0)
       findings.push(
         warn(

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { checkClock, checkDisk, checkSystem, checkUser } from '../../../gateway/cli/doctor/machine.ts';
 import { checkStore } from '../../../gateway/cli/doctor/store.ts';
+import { openStore } from '../../../gateway/store/open.ts';
 import { manualClock } from '../../support/manual-clock.ts';
+import { draft } from '../store/support/fixture.ts';
 
 function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'hutgate-machine-'));
@@ -89,12 +91,34 @@ test('root is told that its rights prove nothing, where the service has a user',
 
 test('a store: none yet, and one that is no store', () => {
   const dir = folder();
-  expect(checkStore(dir, true)).toMatchObject([{ verdict: 'ok', says: expect.stringContaining('none yet') }]);
+  expect(checkStore(dir, 'r/hut-1', true)).toMatchObject([
+    { verdict: 'ok', says: expect.stringContaining('none yet') },
+  ]);
   put(dir, 'current/hutgate.db', 'garbage'.repeat(1000));
-  expect(checkStore(dir, true)).toMatchObject([{ verdict: 'FAIL', fix: expect.stringContaining('salvages') }]);
+  expect(checkStore(dir, 'r/hut-1', true)).toMatchObject([
+    { verdict: 'FAIL', fix: expect.stringContaining('salvages') },
+  ]);
   mkdirSync(join(dir, 'damaged-20261107T071308'));
-  expect(checkStore(dir, true).at(-1)).toMatchObject({
+  expect(checkStore(dir, 'r/hut-1', true).at(-1)).toMatchObject({
     verdict: 'warn',
     says: expect.stringContaining('damaged-20261107T071308'),
   });
+});
+
+test('a store with events of another hut', async () => {
+  const dir = folder();
+  const openedAs = (gateway: string) =>
+    openStore({
+      ...{ dir, gateway, region: 'r', bootId: 'boot-1' },
+      stamp: () => ({ time: '2026-11-07T07:13:08.412+08:00', monoMs: 1, clockQuality: 'synced' }),
+    });
+  for (const gateway of ['hut-1', 'hut-2']) {
+    const store = await openedAs(gateway);
+    await store.append([draft('audit', 1)]);
+    await store.close();
+  }
+  expect(checkStore(dir, 'r/hut-2', true)).toMatchObject([
+    { verdict: 'ok' },
+    { verdict: 'warn', says: expect.stringContaining('also has events of r/hut-1; this hut is r/hut-2') },
+  ]);
 });
