@@ -52,7 +52,31 @@ export function laneChecks(root: unknown, drivers: DriverCatalog): Finding[] {
     findings.push({ path, at: 'value', wrong, allowed: 'one lane per device; only printers may be shared' });
   }
 
+  /** The limits that count are those of a cold box. */
+  function probe(index: number, lane: unknown): void {
+    const device = textAt(lane, ['boxProbe', 'device']);
+    if (device === undefined) return;
+    const path = ['lanes', index, 'boxProbe', 'device'];
+    const wrong = deviceReference(path, device, kinds, ['temperature-probe']);
+    findings.push(...wrong);
+    if (wrong.length > 0) return;
+    const watched = listAt(root, ['coldBoxes']);
+    const boxes = watched.filter((box) => textAt(box, ['device']) === device);
+    const channels = boxes.map((box) => at(box, ['channel']));
+    const channel = at(lane, ['boxProbe', 'channel']);
+    if (boxes.length === 0) {
+      const others = [...new Set(watched.flatMap((box) => textAt(box, ['device']) ?? []))];
+      const allowed = others.length > 0 ? others.join(', ') : 'a device of coldBoxes';
+      findings.push({ path, at: 'value', wrong: 'is watched by none of coldBoxes', allowed });
+    } else if (channel !== undefined && !channels.includes(undefined) && !channels.includes(channel))
+      findings.push({
+        ...{ path: ['lanes', index, 'boxProbe', 'channel'], at: 'value' },
+        ...{ wrong: 'is watched by none of coldBoxes', allowed: channels.join(', ') },
+      });
+  }
+
   for (const [index, lane] of lanes.entries()) {
+    probe(index, lane);
     for (const [key, role] of roles) refer(['lanes', index, key], index, textAt(lane, [key]), role);
     for (const [i] of listAt(lane, ['extraScanners']).entries())
       refer(['lanes', index, 'extraScanners', i], index, textAt(lane, ['extraScanners', i]), scanner);

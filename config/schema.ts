@@ -82,6 +82,8 @@ export const device = z.strictObject({
     .default({}),
 });
 
+const channel = z.int().min(0).max(255);
+
 const lane = z.strictObject({
   id: id.describe('Id of the lane, unique in the hut'),
   scanner: id.describe('Device id of its scanner'),
@@ -92,6 +94,13 @@ const lane = z.strictObject({
     .default([]),
   card: id.describe('Device id of its ID-card or passport reader').optional(),
   thermometer: id.describe('Device id of its body thermometer').optional(),
+  boxProbe: z
+    .strictObject({
+      device: id.describe('Device id of a temperature probe that coldBoxes watches'),
+      channel: channel.describe('Channel of a probe with several; without it all of them').optional(),
+    })
+    .describe('What measures in the transport box that is opened at this lane; lanes may share it')
+    .optional(),
   printer: id.describe('Device id of the printer of tube and box labels; lanes may share it').optional(),
   slipPrinter: id.describe("Device id of the printer of citizens' slips; lanes may share it").optional(),
   lamp: id.describe('Device id of its indicator with use: ok-lamp').optional(),
@@ -102,12 +111,7 @@ const lane = z.strictObject({
 const boxC = z.number().min(-100).max(100);
 export const coldBox = z.strictObject({
   device: id.describe('Device id of the temperature probe in the box'),
-  channel: z
-    .int()
-    .min(0)
-    .max(255)
-    .describe('Channel of a probe with several; without it all of them, each by itself')
-    .optional(),
+  channel: channel.describe('Channel of a probe with several; without it all of them, each by itself').optional(),
   minC: boxC.describe('Coldest the samples may be, degrees Celsius').default(2),
   maxC: boxC.describe('Warmest the samples may be, degrees Celsius').default(8),
   hysteresisC: z

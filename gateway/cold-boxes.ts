@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../device-drivers/clock.ts';
 import type { Reading } from '../device-drivers/driver.ts';
+import type { BoxTemperatures } from './box-temperature.ts';
 import {
   type BoxRule,
   type BoxState,
@@ -16,7 +17,7 @@ import {
   type Said,
 } from './cold-box.ts';
 import type { EventData } from './contract/events.ts';
-import type { Intake } from './intake.ts';
+import type { Intake, WithReading } from './intake.ts';
 import type { ReadingEvent } from './reading-event.ts';
 import { rfc3339 } from './wall-time.ts';
 
@@ -31,6 +32,8 @@ export interface ColdBox extends BoxRule {
 export interface ColdBoxesSetup {
   readonly boxes: readonly ColdBox[];
   readonly intake: Pick<Intake, 'accept' | 'record'>;
+  /** The transport boxes that the probes are in. */
+  readonly transport?: Pick<BoxTemperatures, 'measured' | 'passed'> | undefined;
   readonly clock: Clock;
   readonly bootId: string;
   /** What the store has under `coldBoxPrefix`. */
@@ -71,7 +74,7 @@ interface Watched {
   saved: string | null;
 }
 
-export function createColdBoxes({ boxes, intake, clock, bootId, saved }: ColdBoxesSetup): ColdBoxes {
+export function createColdBoxes({ boxes, intake, transport, clock, bootId, saved }: ColdBoxesSetup): ColdBoxes {
   const watched = new Map<string, Watched>();
   /** When each door was opened last, by its device; monotonic. */
   const openedMs = new Map<string, number>();
@@ -114,16 +117,16 @@ export function createColdBoxes({ boxes, intake, clock, bootId, saved }: ColdBox
   };
 
   /** With what changed since the last commit, but never ahead of an event that is still to be said. */
-  const keep = (box: Watched, reading: Reading, at: Moment) => {
+  const keep = (box: Watched, reading: Reading, at: Moment, more: WithReading | undefined) => {
     const value = toSave(box);
-    if (value === box.saved || box.unsaid.length > 0) intake.accept(box.device, reading, at);
-    else
-      intake.accept(box.device, reading, at, {
-        moves: [{ key: box.key, value }],
-        settled(isCommitted) {
-          if (isCommitted) box.saved = value;
-        },
-      });
+    const isMoved = value !== box.saved && box.unsaid.length === 0;
+    intake.accept(box.device, reading, at, {
+      moves: [...(isMoved ? [{ key: box.key, value }] : []), ...(more?.moves ?? [])],
+      settled(isCommitted) {
+        if (isCommitted && isMoved) box.saved = value;
+        more?.settled?.(isCommitted);
+      },
+    });
   };
 
   /** The device as a whole was waited for until one of its channels showed itself. */
@@ -146,13 +149,15 @@ export function createColdBoxes({ boxes, intake, clock, bootId, saved }: ColdBox
     const celsius = reading.quality === 'invalid' ? null : reading.celsius;
     const box = watched.get(keyOf(device, channel)) ?? watch(device, channel, rule, false);
     if (channel !== undefined && celsius !== null && rule.channel === undefined) endWaiting(device, celsius, at);
+    const before = box.state.excursion;
     const { state, said, isKept } = readBox(box.state, celsius, at, rule, openedMs.get(rule.door ?? ''));
     box.state = state;
     if (said) say(box, said);
     else sayNext(box);
     // What the store refused to save is saved with the next reading.
     const isStale = box.unsaid.length === 0 && (toSave(box) === null) !== (box.saved === null);
-    if (isKept || isStale) keep(box, reading, at);
+    const extreme = transport?.measured({ device, channel, celsius, excursions: [before, state.excursion] });
+    if (isKept || isStale || extreme) keep(box, reading, at, extreme);
   };
 
   const look = () => {
@@ -161,6 +166,8 @@ export function createColdBoxes({ boxes, intake, clock, bootId, saved }: ColdBox
       const { state, said } = passBox(box.state, at, box.rule);
       box.state = state;
       if (said) say(box, said);
+      const { device, channel } = box;
+      transport?.passed({ device, channel, celsius: null, excursions: [state.excursion] });
     }
     cancelLook = clock.after(lookEveryMs, look);
   };

@@ -23,7 +23,7 @@ import { type Classifier, makeClassifier } from './lane/classify.ts';
 import type { KeptLog } from './lane/forget.ts';
 import { samplingPrefix } from './lane/hut.ts';
 import { createRepeatFilter } from './lane/repeat-filter.ts';
-import type { LaneCampaign } from './lane/situation.ts';
+import type { LaneCampaign, Turn } from './lane/situation.ts';
 import { createLaneLabels, type LabelRequest } from './lane-labels.ts';
 import { signal } from './lane-signals.ts';
 import type { Log } from './log.ts';
@@ -33,6 +33,7 @@ import type { SignIn } from './sign-in/sign-in.ts';
 import type { Staff } from './sign-in/staff.ts';
 import type { EventDraft, StateMove, Store } from './store/store.ts';
 import type { Supervisor } from './supervisor/supervise.ts';
+import { committedView } from './told-store.ts';
 import { rfc3339 } from './wall-time.ts';
 
 export interface LanesParts {
@@ -45,6 +46,7 @@ export interface LanesParts {
   readonly staff: Pick<Staff, 'withBadge'>;
   readonly signIn: Pick<SignIn, 'badgeScanned' | 'isBadgeWaiting' | 'laneUsed' | 'operatorOf'>;
   readonly devices: Pick<Supervisor, 'command' | 'hold' | 'release'>;
+  readonly boxTemperature: Turn['boxTemperature'];
   readonly drivers: ReadonlyMap<string, Driver>;
   /** Notes that a label was printed, or was not. */
   readonly labelPrinted: (data: EventData<'sampling.label-printed'>) => void;
@@ -192,6 +194,7 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
     badge: (lane, badge) => parts.signIn.badgeScanned(lane, badge).answer,
     isBadgeWaiting: (lane) => parts.signIn.isBadgeWaiting(lane),
     operatorOf: (lane) => parts.signIn.operatorOf(lane),
+    boxTemperature: parts.boxTemperature,
     labelState: labels.state,
     after(lane, saying, effects) {
       if (saying.tone === 'refused' || takenBack.has(saying.code)) repeats.forget(lane);
@@ -246,7 +249,9 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
             { key: planKeys.current, value },
             { key: planKeys.next, value: null },
           ];
-      await store.append([parts.planApplied(plan.version, sha256)], moves);
+      const applied = parts.planApplied(plan.version, sha256);
+      const [number] = await store.append([applied], moves);
+      feed.committed([committedView(applied, number!)]);
       if (waits) next = inForce(campaign, value);
       else {
         current = inForce(campaign, value);

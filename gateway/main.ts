@@ -15,6 +15,7 @@ import { createFeed } from './api/feed.ts';
 import { type IsLocalTool, makeLocalToken, noLocalTool } from './api/local-token.ts';
 import { pageDir } from './api/page-dir.ts';
 import type { DemoControls, HutView } from './api/view.ts';
+import { boxTemperaturePrefix, createBoxTemperatures } from './box-temperature.ts';
 import { watchClock } from './clock-quality.ts';
 import { coldBoxPrefix, createColdBoxes } from './cold-boxes.ts';
 import type { ConfigFile } from './config-file.ts';
@@ -35,6 +36,7 @@ import { openStore } from './store/open.ts';
 import { type EventDraft, StoreRefused } from './store/store.ts';
 import type { DeviceState } from './supervisor/device.ts';
 import { type Supervisor, type SupervisorEvents, supervise } from './supervisor/supervise.ts';
+import { toldStore } from './told-store.ts';
 import { startUplink, type Uplink } from './uplink/uplink.ts';
 import { rfc3339 } from './wall-time.ts';
 
@@ -112,8 +114,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     log[condition.state === 'ok' ? 'info' : 'error']({ condition }, 'the store changed its condition');
     if (condition.state === 'failed') parts.storeFailed?.(condition.detail);
   });
+  const { streams } = await store.status();
+  const feed = createFeed({ last: Object.fromEntries(streams.map((s) => [s.stream, s.lastSeq])) as Cursor });
+  const told = toldStore(store, feed.committed);
   const audit = (event: EventDraft) => {
-    store.append([event]).catch((error: unknown) => {
+    told.append([event]).catch((error: unknown) => {
       if (!(error instanceof StoreRefused)) throw error;
       log.error({ type: event.type, why: error.why }, 'an audit event could not be written');
     });
@@ -124,7 +129,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const signIn =
     secrets.staff &&
     createSignIn({
-      ...{ staff: secrets.staff, lanes: config.lanes.map(({ id }) => id), store, clock, bootId, draft, log },
+      ...{ staff: secrets.staff, lanes: config.lanes.map(({ id }) => id), store: told, clock, bootId, draft, log },
       saved: await store.state(signInPrefix),
       onVerified: async (lane, operator) => {
         await lanes?.sampling.signedIn(lane, operator);
@@ -135,8 +140,6 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     });
   if (!signIn) log.warn('no staff file: whoever reaches the page may use it without signing in');
 
-  const { streams } = await store.status();
-  const feed = createFeed({ last: Object.fromEntries(streams.map((s) => [s.stream, s.lastSeq])) as Cursor });
   const isCode = codeMatcher(config.campaign.codes);
   const refused = (device: string, readings: number, why: string) => {
     log.error({ device, readings, why }, 'readings were NOT recorded');
@@ -156,20 +159,27 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     release: (device) => supervisor.release(device),
   });
 
+  const boxTemperatures = createBoxTemperatures({
+    probes: new Map(config.lanes.flatMap(({ id, boxProbe }) => (boxProbe ? [[id, boxProbe]] : []))),
+    boxes: () => lanes?.sampling.boxes() ?? [],
+    saved: await store.state(boxTemperaturePrefix),
+    changed: () => lanes?.sampling.refresh(),
+  });
   const coldBoxes = createColdBoxes({
     boxes: config.coldBoxes.map(({ lostAfterPolls, ...box }) => ({
       ...box,
       lostAfterMs: lostAfterPolls * pollMs(config.devices.find(({ id }) => id === box.device)?.options),
     })),
-    ...{ intake, clock, bootId },
+    ...{ intake, transport: boxTemperatures, clock, bootId },
     saved: await store.state(coldBoxPrefix),
   });
 
   let supervisor: Supervisor;
   let uplink: Uplink | undefined;
   const laneOf = (device: string) =>
-    config.lanes.find(({ id: _, extraScanners, ...one }) => [...Object.values(one), ...extraScanners].includes(device))
-      ?.id;
+    config.lanes.find(({ id: _, boxProbe: __, extraScanners, ...one }) =>
+      [...Object.values(one), ...extraScanners].includes(device),
+    )?.id;
   const viewOf = (state: DeviceState) => {
     const unknownCodes = state.kind === 'scanner' ? lanes?.sampling.unknownCodes(state.id) : undefined;
     return deviceView(state, supervisor.counters(state.id), laneOf(state.id), unknownCodes);
@@ -192,6 +202,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
         hold: (device) => supervisor.hold(device),
         release: (device) => supervisor.release(device),
       },
+      boxTemperature: boxTemperatures.of,
       labelPrinted: (data) => audit(draft('sampling.label-printed', data)),
       planApplied: (version, sha256) =>
         draft('audit.config-applied', { source: 'plan', status: 'applied', version, sha256 }),
@@ -263,7 +274,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     credentials: secrets.credentials,
     ...(secrets.tls && { tls: secrets.tls }),
     confirm: config.uplink.confirm,
-    store,
+    store: told,
     clock,
     random,
     bootId,

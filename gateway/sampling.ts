@@ -61,7 +61,7 @@ export interface SamplingParts {
   readonly bootId: string;
   readonly newId: () => string;
   readonly signer: (badge: string) => string;
-  readonly boxTemperature?: Turn['boxTemperature'];
+  readonly boxTemperature: Turn['boxTemperature'];
   /** Asks for the PIN of this badge. */
   readonly badge: (lane: string, badge: string) => 'enter-pin' | 'unknown' | 'locked';
   readonly isBadgeWaiting: (lane: string) => boolean;
@@ -100,6 +100,7 @@ export interface Sampling {
   sampling(): HutSampling;
   tube(code: string): TubeEntity | undefined;
   box(code: string): BoxEntity | undefined;
+  boxes(): Iterable<BoxEntity>;
   /** Shows a lane again: something beside it changed (a label, a badge, the plan). */
   refresh(lane?: string): void;
   settled(): Promise<void>;
@@ -158,7 +159,7 @@ export function createSampling(parts: SamplingParts): Sampling {
     shown: ({ name, idNumber }) => (name === undefined || name === '' ? maskNumber(idNumber) : maskName(name)),
     signer: parts.signer,
     newId: parts.newId,
-    ...(parts.boxTemperature && { boxTemperature: parts.boxTemperature }),
+    boxTemperature: parts.boxTemperature,
   });
 
   /** One after the other, also when one fails: what throws is a bug, and must not stop the hut. */
@@ -362,6 +363,7 @@ export function createSampling(parts: SamplingParts): Sampling {
     sampling: overview,
     tube: (code) => hut.get('tube', code),
     box: (code) => hut.get('box', code),
+    boxes: hut.boxes,
     refresh(id) {
       for (const lane of lanes.values()) if (id === undefined || lane.id === id) show(lane);
     },

@@ -309,6 +309,16 @@ export const laneView = z.object({
       expected: z.array(z.string()).describe('Tubes meant for this box that are not in it'),
       scanned: z.array(z.string()).optional().describe('While counting: tubes seen so far'),
       counted: count.optional(),
+      temperature: z
+        .object({
+          min: z.number().optional(),
+          max: z.number().optional(),
+          excursions: count.describe('Times outside the limits'),
+        })
+        .optional()
+        .describe(
+          'What the probe in it saw while it was open, degrees Celsius; without min and max it gave no usable value. Absent: there is no probe',
+        ),
     })
     .optional(),
   can: z.array(z.string()).describe('Names of the actions that make sense now: the buttons of the touch twin'),

@@ -139,12 +139,12 @@ export function onSeal(turn: Turn, seal: string): Decision {
   // Nothing can have changed between the count and the seal on this lane, but another lane may have packed meanwhile.
   if (box.tubes.length !== question.counted)
     return refuse(turn, 'count-differs', { system: box.tubes.length, counted: question.counted });
-  const temperature = turn.boxTemperature?.(box.openedAt);
+  const { min, max, excursions = 0 } = turn.boxTemperature(box) ?? {};
   const { destination } = turn.campaign;
   const data = {
     ...{ box: box.code, ...at(turn), seal, tubes: [...box.tubes], counted: question.counted },
     ...(destination !== undefined && { destination }),
-    ...(temperature && { temperature }),
+    ...(min !== undefined && max !== undefined && { temperature: { min, max, excursions } }),
   };
   return record(
     turn,

@@ -91,6 +91,8 @@ export interface TubeEntity {
 export interface BoxEntity {
   readonly code: string;
   readonly state: 'open' | 'sealed' | 'handed-over';
+  /** Where it was opened last: whose probe is in it. */
+  readonly lane?: string;
   readonly openedAt: string;
   readonly tubes: readonly string[];
   /** All it ever had, newest last: a seal number is used once. */

@@ -154,16 +154,17 @@ export function evolve(draft: Draft, event: Happened): void {
       return;
 
     case 'sampling.box-opened': {
-      const { box: code, operator, reason } = event.data;
+      const { box: code, lane: id, operator, reason } = event.data;
       const box = draft.get('box', code);
+      const opened = { state: 'open', ...(id !== undefined && { lane: id }) } as const;
       if (!box) {
         // Opened again, and the log does not know what is in it.
         if (reason !== undefined) return;
-        draft.put('box', code, { code, state: 'open', openedAt: at.time, tubes: [], seals: [], operator });
+        draft.put('box', code, { code, ...opened, openedAt: at.time, tubes: [], seals: [], operator });
         return;
       }
       setTubes(box.tubes, 'packed');
-      draft.put('box', code, without({ ...box, state: 'open' as const }, ['closedAt']));
+      draft.put('box', code, without({ ...box, ...opened }, ['closedAt']));
       return;
     }
     case 'sampling.tube-packed': {

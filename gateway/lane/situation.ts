@@ -1,7 +1,7 @@
 /** What a lane knows besides the log: the campaign of the moment, the time, what lies on its desk, and what just came in. */
 import type { LaneAction, SayingCode, Tone } from '../contract/lane.ts';
 import type { Classified } from './classify.ts';
-import type { Flow, IdType, LaneEntity, PoolSize, Stamp, Via } from './entities.ts';
+import type { BoxEntity, Flow, IdType, LaneEntity, PoolSize, Stamp, Via } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import type { Hut } from './hut.ts';
 
@@ -111,6 +111,14 @@ export const emptyDesk: Desk = {
   shown: [],
 };
 
+/** Degrees Celsius; without a usable value there is neither lowest nor highest. */
+export interface BoxTemperature {
+  readonly min?: number;
+  readonly max?: number;
+  /** Times outside the limits, by the rule of the cold box. */
+  readonly excursions: number;
+}
+
 export interface Saying {
   readonly tone: Tone;
   readonly code: SayingCode;
@@ -153,6 +161,6 @@ export interface Turn {
   signer(badge: string): string;
   /** A new id for a session or a group, unique in the hut. */
   newId(): string;
-  /** What the probe of the cold box saw since then, when there is one. */
-  boxTemperature?(since: string): { min: number; max: number; excursions: number } | undefined;
+  /** What the probe in it saw while it was open; undefined when none was in it. */
+  boxTemperature(box: BoxEntity): BoxTemperature | undefined;
 }

@@ -74,12 +74,15 @@ function questionView(question: Question): NonNullable<LaneView['question']> {
   return { code: question.code, values, ...(tubes && { tubes: [...tubes] }) };
 }
 
-function boxView({ desk, hut }: Turn): LaneView['box'] {
+function boxView(turn: Turn): LaneView['box'] {
+  const { desk, hut } = turn;
   const box = desk.box === undefined ? undefined : hut.get('box', desk.box);
   if (!box || box.state === 'handed-over') return undefined;
   const { question } = desk;
+  const temperature = turn.boxTemperature(box);
   return {
     ...{ code: box.code, state: box.state, tubes: [...box.tubes], expected: [...expectedIn(hut, box.code)] },
+    ...(temperature && { temperature }),
     ...(question?.code === 'count-box' && { scanned: [...question.scanned] }),
     ...(question?.code === 'scan-seal' && { counted: question.counted }),
   };

@@ -15,6 +15,8 @@ devices:
   - { id: slips-1, driver: printer-escpos, at: "tcp:h:9101" }
   - { id: ok-1, driver: indicator, at: "gpio:chip/1", options: { use: ok-lamp } }
   - { id: bad-1, driver: indicator, at: "gpio:chip/2", options: { use: error-lamp } }
+  - { id: box-1, driver: probe-modbus, at: "serial:/dev/4", options: { profile: r4dcb08 } }
+  - { id: box-2, driver: probe-modbus, at: "serial:/dev/5", options: { profile: xy-md02 } }
   - { id: horn-1, driver: indicator, at: "gpio:chip/3", options: { use: buzzer } }
 lanes: ${lanes}
 ${rest}
@@ -55,11 +57,29 @@ describe('a mistake', () => {
     expect(found[0]).toContain(`lanes[0].${message}`);
   });
 
+  test.each([
+    ['{ device: box-3 }', '', 'boxProbe.device: no such device, did you mean box-1?; allowed: box-1, box-2'],
+    ['{ device: card-1 }', '', 'boxProbe.device: is a device of kind id-reader; allowed: box-1, box-2'],
+    ['{ device: box-2 }', '', 'boxProbe.device: is watched by none of coldBoxes; allowed: box-1'],
+    ['{ device: box-1, channel: 3 }', ', channel: 1', 'boxProbe.channel: is watched by none of coldBoxes; allowed: 1'],
+    ['{ device: box-1, channel: 3 }', '', undefined],
+    ['{ device: box-1 }', ', channel: 1', undefined],
+    ['box-1', '', 'boxProbe: '],
+    ['{ devise: box-1 }', '', 'boxProbe'],
+  ])('boxProbe: %s', (boxProbe, channel, message) => {
+    const found = problems(
+      `[{ id: lane-1, scanner: scanner-1, boxProbe: ${boxProbe} }]`,
+      `staff: staff.yaml\ncoldBoxes: [{ device: box-1${channel} }]`,
+    );
+    if (message === undefined) expect(found).toEqual([]);
+    else expect(found[0]?.replace(/:\d+ /, ' ')).toContain(`hut.yaml:16 lanes[0].${message}`);
+  });
+
   test('a device in two lanes', () => {
     expect(
       problems('[{ id: a, scanner: scanner-1 }, { id: b, scanner: scanner-2, extraScanners: [scanner-1] }]'),
     ).toEqual([
-      'hut.yaml:14:85 lanes[1].extraScanners[0]: belongs to an earlier lane; allowed: one lane per device; only printers may be shared',
+      'hut.yaml:16:85 lanes[1].extraScanners[0]: belongs to an earlier lane; allowed: one lane per device; only printers may be shared',
     ]);
   });
 

@@ -45,6 +45,7 @@ function rig() {
         hold: () => {},
         release: () => {},
       },
+      boxTemperature: () => undefined,
       labelPrinted: () => {},
       feed: { lane: (view) => shown.push(view), sampling: () => {}, committed: () => {} },
       planApplied: (version, sha256) => ({

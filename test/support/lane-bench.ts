@@ -153,6 +153,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {}, store
       badge: () => 'enter-pin',
       isBadgeWaiting: () => false,
       operatorOf: (lane) => signedIn.get(lane),
+      boxTemperature: () => undefined,
       labelState: () => ({ waiting: 0 }),
       after: (lane, _saying, all) => effects.push(...all.map((effect) => ({ lane, effect }))),
       told: {
