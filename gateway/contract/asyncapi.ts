@@ -40,7 +40,7 @@ const channels = {
     action: 'send',
     qos: 1,
     retain: true,
-    about: 'What became of the desired configuration',
+    about: 'What became of the campaign plan: `version` is the version of the plan, `sha256` that of its bytes',
   },
   ack: {
     message: 'ack',
@@ -61,7 +61,7 @@ const channels = {
     action: 'receive',
     qos: 1,
     retain: true,
-    about: 'Desired configuration; applied at a safe point, rolled back when the self-test fails',
+    about: 'Desired configuration: reserved, no hut reads it yet',
   },
   plan: { message: 'plan', action: 'receive', qos: 1, retain: true, about: 'Campaign plan for all huts of a region' },
   pace: {
@@ -167,7 +167,8 @@ export function asyncApiDocument(version: string): Record<string, unknown> {
       version,
       description:
         'What a sampling hut and the central system say to each other over MQTT 3.1.1 or 5, seen from the hut. ' +
-        'Events come at least once: deduplicate on `id`, find gaps with (`epoch`, `stream`, `seq`).',
+        'Events come at least once: deduplicate on `id`, find gaps with (`epoch`, `stream`, `seq`). How to begin, what an ' +
+        'acknowledgement promises, and which commands there are: config/CENTRAL.md.',
       license: { name: 'MIT' },
     },
     defaultContentType: 'application/json',

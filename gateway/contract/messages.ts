@@ -109,11 +109,11 @@ export const command = z.looseObject({
     .string()
     .min(1)
     .max(32)
-    .describe(`One of ${commandNames.join(', ')}`),
+    .describe(`One of ${commandNames.join(', ')}; a hut rejects those that it does not do`),
   args: z.record(z.string(), z.unknown()).default({}),
   issuedAt: instant,
   expiresAt: instant.describe('Not executed at or after this time'),
-  signature: z.string().max(4096).optional(),
+  signature: z.string().max(4096).describe('Reserved, not looked at yet').optional(),
 });
 
 export const commandStatuses = ['accepted', 'done', 'failed', 'rejected', 'expired', 'duplicate'] as const;
