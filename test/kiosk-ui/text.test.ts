@@ -2,11 +2,18 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { faults } from '../../device-drivers/faults.ts';
+import { dataSchemas } from '../../gateway/contract/events.ts';
+import { eventTypesEn, eventTypesZhCN } from '../../kiosk-ui/src/text/event-types.ts';
 import { faultsZhCN } from '../../kiosk-ui/src/text/faults-zh-CN.ts';
 import { byteSize, number, timeOfDay, visible } from '../../kiosk-ui/src/text/format.ts';
 
 test('every fault is explained in Chinese too, and no other', () => {
   expect([...faultsZhCN.keys()].sort()).toEqual(Object.keys(faults).sort());
+});
+
+test('every event has a name in both languages, and no other', () => {
+  for (const names of [eventTypesZhCN, eventTypesEn])
+    expect([...names.keys()].sort()).toEqual([...dataSchemas.keys()].sort());
 });
 
 test('text from the wire hides nothing and keeps to a line', () => {

@@ -53,6 +53,8 @@ export function newsReader(): (message: LiveMessage) => News[] {
         // Its counters are told with the next pulse: one line a second for a noisy line, not one for each byte.
         return look(message.device, false);
       case 'committed':
+        // Who signed in and what the gateway did is no device's.
+        if (message.stream === 'audit') return [];
         return [
           news(
             'reading',

@@ -1,5 +1,6 @@
 /** English. */
 import type { Catalogue } from './catalogue.ts';
+import { eventTypesEn } from './event-types.ts';
 
 export const en: Catalogue = {
   switchLanguage: '中文',
@@ -67,18 +68,12 @@ export const en: Catalogue = {
   },
   clockUnsynced: 'The clock is not synchronised: times cannot be trusted, sampling may go on.',
   quarantined: (n) => `${n} records are quarantined. Tell a technician.`,
-  lastReadings: 'Last readings',
-  noReadings: 'Nothing has been read yet. Scan a code.',
+  lastReadings: 'Last records',
+  noReadings: 'Nothing is recorded yet. Scan a code.',
   notShown: (n) => `${n} more recorded, not shown one by one`,
   confirmed: { central: 'at the centre', broker: 'sent' },
   waiting: 'waiting',
-  eventType: new Map([
-    ['reading.scanned', 'Code'],
-    ['reading.card-read', 'Card'],
-    ['reading.document-read', 'Document'],
-    ['reading.temperature', 'Temperature'],
-    ['reading.input-changed', 'Switch'],
-  ]),
+  eventType: eventTypesEn,
   shell: {
     lane: (id) => (/^lane-\d+$/.test(id) ? `Lane ${id.slice(5)}` : id),
     allLanes: 'All lanes side by side',

@@ -133,6 +133,11 @@ export interface LaneTexts {
   readonly box: string;
   readonly noBox: string;
   readonly inBox: string;
+  readonly boxTemperature: string;
+  readonly boxExcursions: (times: number) => string;
+  /** The probe in it gave no value yet. */
+  readonly boxUnmeasured: string;
+  readonly range: (min: number, max: number) => string;
   readonly counted: string;
   readonly unpacked: (count: number) => string;
   readonly allPacked: string;

@@ -1,5 +1,6 @@
 /** 简体中文, the default. Words of the trade: 采样屋 hut, 试管 tube, 中心 the central system, 待上传 pending. */
 import type { Catalogue } from './catalogue.ts';
+import { eventTypesZhCN } from './event-types.ts';
 import { faultsZhCN } from './faults-zh-CN.ts';
 
 export const zhCN: Catalogue = {
@@ -67,18 +68,12 @@ export const zhCN: Catalogue = {
   },
   clockUnsynced: '时钟未同步：时间不可信，采样可继续。',
   quarantined: (n) => `${n} 条记录被隔离，请联系技术人员。`,
-  lastReadings: '最近读数',
-  noReadings: '还没有读数。扫一个码试试。',
+  lastReadings: '最近记录',
+  noReadings: '还没有记录。扫一个码试试。',
   notShown: (n) => `另有 ${n} 条已记录，未逐条显示`,
   confirmed: { central: '中心已收', broker: '已上传' },
   waiting: '待上传',
-  eventType: new Map([
-    ['reading.scanned', '扫码'],
-    ['reading.card-read', '读卡'],
-    ['reading.document-read', '读证件'],
-    ['reading.temperature', '温度'],
-    ['reading.input-changed', '开关'],
-  ]),
+  eventType: eventTypesZhCN,
   shell: {
     lane: (id) => (/^lane-\d+$/.test(id) ? `${id.slice(5)} 号台` : id),
     allLanes: '全部采样台并排',
