@@ -2,7 +2,7 @@
  * Looks into a store from another process, also while its gateway runs: read-only connections, short reads, no locks
  * that an append would wait for.
  */
-import { existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { type StreamName, streams } from '../contract/streams.ts';
 import { reading, summedDamage } from './check.ts';
@@ -22,10 +22,15 @@ export interface Verified {
 const rowsPerRead = 500;
 const problemsMax = 100;
 
-/** Throws an Error that says what is missing when there is no store in `dir`. */
+/** Throws an Error that says so when there is no store in `dir`, or none that this user may read. */
 function inside<T>(dir: string, look: (db: Database) => T): T {
   const file = storeFile(dir);
-  if (!existsSync(file)) throw new Error(`there is no store in ${dir}`);
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw new Error(`there is no store in ${dir}`);
+    throw new Error(`the store in ${dir} may not be read by this user: ask as the gateway's user`);
+  }
   return reading(file, look);
 }
 
