@@ -28,7 +28,7 @@ ${table(['code', 'what happened', 'what to do', 'raised by'], rows)}`;
 }
 
 /** Every driver with its transports (of \`at:\`), and where its simulator and its vectors are. */
-export function driversTable(drivers: Drivers): string {
+function driversTable(drivers: Drivers): string {
   const rows = [...drivers.values()]
     .toSorted((a, b) => a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name))
     .map(({ name, kind, describe, transports }) => [

@@ -49,7 +49,7 @@ const otherReader = (vendor: number, product: number, what: string): Known => ({
   },
 });
 
-export const knownDevices: readonly Known[] = [
+const knownDevices: readonly Known[] = [
   adapter(0x0403, 0x6001, 'FTDI FT232R', 'Linux ftdi_sio_ids.h'),
   adapter(0x0403, 0x6010, 'FTDI FT2232', 'Linux ftdi_sio_ids.h'),
   adapter(0x0403, 0x6011, 'FTDI FT4232', 'Linux ftdi_sio_ids.h'),

@@ -53,7 +53,7 @@ export function nameOf(found: Found, all: readonly Found[]): Naming {
 }
 
 /** Serial numbers that every copy of a cheap chip has. */
-export const isFactorySerial = (serial: string): boolean =>
+const isFactorySerial = (serial: string): boolean =>
   /^(?:0*\d|(.)\1*|0?123456[0-9A-F]*)$/i.test(serial) || !/^[\x21-\x7e\xa1-\u{10ffff} ]+$/u.test(serial);
 
 function nameSerial(found: FoundSerial, all: readonly Found[]): Naming {

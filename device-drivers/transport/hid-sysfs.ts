@@ -37,7 +37,7 @@ export interface HidAddress {
 }
 
 /** `VID:PID[:serial][#interface]` (hexadecimal, decimal) or `/dev/hidrawN`. @throws LinkOpenError */
-export function parseHidTarget(target: string): HidAddress {
+function parseHidTarget(target: string): HidAddress {
   const [, node] = /^\/dev\/(hidraw\d+)$/.exec(target) ?? [];
   if (node) return { node };
   const [, vendor, product, serial, number] =

@@ -14,7 +14,7 @@ export type EscposFrame =
 
 export const textBytesMax = 80;
 
-export const isStatusByte = (byte: number): boolean => (byte & 0x93) === 0x12;
+const isStatusByte = (byte: number): boolean => (byte & 0x93) === 0x12;
 export const printedBlock = (id: string): Uint8Array => Buffer.from(`\x37\x22${id}\0`, 'latin1');
 export const clearedBlock: Uint8Array = Uint8Array.of(0x37, 0x25, 0x00);
 export const textBlock = (text: string): Uint8Array => Buffer.from(`_${text}\0`, 'latin1');

@@ -16,7 +16,7 @@ export interface Printable {
   readonly substituted: number;
 }
 
-export const missingMark = '〓';
+const missingMark = '〓';
 
 /** Two bytes; undefined where the code page has no such character. Not for ASCII, which is as it is. */
 export function gbkOf(character: string, codePage: CodePage): Uint8Array | undefined {

@@ -58,7 +58,7 @@ export interface DoctorParts {
 }
 
 /** Findings as they are made. */
-export async function* examine(file: string, parts: DoctorParts): AsyncGenerator<Finding, void, void> {
+async function* examine(file: string, parts: DoctorParts): AsyncGenerator<Finding, void, void> {
   const { problems, summary } = await checkConfig(file, parts.drivers);
   for (const problem of problems) yield fail('config', formatProblem(problem), 'correct it, then try again');
   const loaded = problems.length === 0 ? await loadForStart(file) : undefined;

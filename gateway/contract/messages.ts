@@ -209,7 +209,6 @@ export type HealthMessage = z.infer<typeof health>;
 export type AckMessage = z.infer<typeof ack>;
 export type CommandMessage = z.infer<typeof command>;
 export type CommandResultMessage = z.infer<typeof commandResult>;
-export type CommandStatus = (typeof commandStatuses)[number];
 export type ConfigReportedMessage = z.infer<typeof configReported>;
 export type PlanMessage = z.infer<typeof plan>;
 export type PaceMessage = z.infer<typeof pace>;

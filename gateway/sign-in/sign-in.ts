@@ -20,7 +20,7 @@ export const signInPrefix = 'sign-in/';
 const revokedPrefix = `${signInPrefix}revoked/`;
 
 /** Between the badge and its PIN. */
-export const pinWithinMs = 60_000;
+const pinWithinMs = 60_000;
 const lookEveryMs = 10_000;
 /** Each takes 32 MiB for a moment: one at a time, and few wait. */
 const waitingMax = 8;

@@ -18,7 +18,7 @@ export interface TryCounts {
   right(counted: readonly Counted[]): StateMove[];
 }
 
-export const triesPrefix = 'sign-in/tries/';
+const triesPrefix = 'sign-in/tries/';
 /** Names that nobody has are kept in memory only, the newest of them. */
 const unknownMax = 256;
 

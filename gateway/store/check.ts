@@ -24,7 +24,7 @@ const damageCodes = new Set([
   'SQLITE_ERROR',
 ]);
 
-export function isDamage(error: unknown): boolean {
+function isDamage(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' && (damageCodes.has(code) || code.startsWith('SQLITE_CORRUPT'));
 }

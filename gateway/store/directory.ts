@@ -55,7 +55,7 @@ export class StoreOpenError extends Error {
   }
 }
 
-export const storeFileName = 'hutgate.db';
+const storeFileName = 'hutgate.db';
 export const storeFile = (dir: string) => join(dir, 'current', storeFileName);
 
 export function openDirectory(options: OpenDirectoryOptions): OpenedDirectory {

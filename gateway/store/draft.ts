@@ -3,7 +3,7 @@ import { type StreamName, streams } from '../contract/streams.ts';
 import type { EventDraft } from './store.ts';
 
 /** One event in a batch of its own: 128 KiB of payload (contract, topics) without the brackets. */
-export const eventBytesMax = 128 * 1024 - 2;
+const eventBytesMax = 128 * 1024 - 2;
 /** More than the envelope around `data` ever takes: ids of 32, two UUIDs and fixed text. */
 const envelopeBytes = 1024;
 

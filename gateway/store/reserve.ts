@@ -5,7 +5,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-export const reserveBytes = 8 * 1024 * 1024;
+const reserveBytes = 8 * 1024 * 1024;
 
 export interface Reserve {
   /** Takes the room, if twice of it is free. True when it is held. */

@@ -22,7 +22,7 @@ export function modulesInOrder(modulesDir: string, names: readonly string[]): re
 }
 
 /** From the `depends=a,b` of a module's `.modinfo` section. */
-export function dependenciesIn(module: Buffer): readonly string[] {
+function dependenciesIn(module: Buffer): readonly string[] {
   const text = /\0depends=([^\0]*)\0/.exec(module.toString('latin1'))?.[1] ?? '';
   return text.split(',').filter(Boolean);
 }

@@ -1,7 +1,7 @@
 /** Numbers of a bench: percentiles, rates, memory of a process, and one table. */
 import { readFileSync } from 'node:fs';
 
-export function percentile(sorted: readonly number[], share: number): number {
+function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 

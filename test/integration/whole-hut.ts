@@ -71,7 +71,7 @@ export const temporaryDir = (): string => {
 };
 
 /** The rack is a process: a gateway started from the one that holds the PTYs would inherit them, and no cable could be pulled. */
-export async function startRackProcess(dir: string, devices: readonly RackDevice[]): Promise<RackClient> {
+async function startRackProcess(dir: string, devices: readonly RackDevice[]): Promise<RackClient> {
   const file = join(dir, 'rack.yaml');
   const racked = devices.map((device) => ({ paced: false, ...device }));
   writeFileSync(file, JSON.stringify({ seed: 7, devices: racked }));

@@ -30,14 +30,14 @@ export interface LoggedEvent {
 /** What the store does with the next append. */
 export type Power = 'on' | 'refuse' | 'off-before' | 'off-after';
 
-export const benchCodes = {
+const benchCodes = {
   tube: '^T\\d{10}$',
   box: '^B\\d{8}$',
   seal: '^S\\d{8}$',
   operator: '^OP\\d{6}$',
   courier: '^CR\\d{6}$',
 };
-export const benchPersons = [
+const benchPersons = [
   {
     name: 'phone',
     pattern:

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { freePort } from './gateway-process.ts';
 import { until } from './until.ts';
 
-export const mosquittoBin = '/usr/sbin/mosquitto';
+const mosquittoBin = '/usr/sbin/mosquitto';
 
 /** Why a suite cannot run here; undefined when it can. In CI a missing broker is a failure, not a reason. */
 export function whyNoMosquitto(): string | undefined {

@@ -31,7 +31,7 @@ export async function followGateway(
 }
 
 /** What a message of the feed tells that was not told before. */
-export function newsReader(): (message: LiveMessage) => News[] {
+function newsReader(): (message: LiveMessage) => News[] {
   const seen = new Map<string, DeviceView>();
   const look = (device: DeviceView, withCounters: boolean): News[] => {
     const before = seen.get(device.id);

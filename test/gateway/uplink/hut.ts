@@ -9,7 +9,7 @@ import { rfc3339 } from '../../../gateway/wall-time.ts';
 import { seededRandom } from '../../../simulators/random.ts';
 import { type MemoryStore, memoryStore } from '../../support/memory-store.ts';
 
-export const shortTimes: Partial<UplinkTimes> = {
+const shortTimes: Partial<UplinkTimes> = {
   connectWithinMs: 2_000,
   ackWithinMs: 400,
   healthEveryMs: 500,
