@@ -19,6 +19,7 @@ import {
 import type { EventData } from './contract/events.ts';
 import type { Intake, WithReading } from './intake.ts';
 import type { ReadingEvent } from './reading-event.ts';
+import { summaryOf } from './summary.ts';
 import { rfc3339 } from './wall-time.ts';
 
 export interface ColdBox extends BoxRule {
@@ -216,7 +217,8 @@ function excursionEvent(
     ...{ minCelsius: minC, maxCelsius: maxC, since: rfc3339(excursion.sinceWallMs) },
     ...(excursion.extremeC !== null && { extremeCelsius: excursion.extremeC }),
   };
-  const where = channel === undefined ? '' : `${channel}: `;
-  const value = celsius === null ? '' : ` ${celsius.toFixed(1)} °C`;
-  return { type: 'reading.probe-excursion', data, summary: `${where}${reason} ${state}${value}` };
+  const where = channel === undefined ? [] : [{ text: `${channel}:` }];
+  const value = celsius === null ? [] : [{ text: `${celsius.toFixed(1)} °C` }];
+  const words = [reason ?? '', state].map((word) => ({ word }));
+  return { type: 'reading.probe-excursion', data, ...summaryOf([...where, ...words, ...value]) };
 }

@@ -47,13 +47,15 @@ export function deviceTester({ clock, kindOf, command, printTest, isCode }: Devi
       awaited.set(deviceId, end);
     });
   /** Only what is shown is made: nothing is sealed, so nothing needs a key. */
-  const masked = (deviceId: string, reading: Reading): string =>
-    readingEvent(deviceId, reading, clock.wallMs(), {
+  const masked = (deviceId: string, reading: Reading): Pick<DeviceTest, 'text' | 'parts'> => {
+    const { summary, parts } = readingEvent(deviceId, reading, clock.wallMs(), {
       clockQuality: () => 'unsynced',
       personRef: () => '',
       textRef: () => '',
       isCode,
-    }).summary;
+    });
+    return { text: summary, ...(parts && { parts }) };
+  };
 
   async function print(deviceId: string): Promise<DeviceTest> {
     const { error, result } = await printTest(deviceId);
@@ -77,7 +79,7 @@ export function deviceTester({ clock, kindOf, command, printTest, isCode }: Devi
     // A scanner that takes commands says that it hears us; the others go without.
     if (isScanner) void command(deviceId, 'beep', {});
     const found = await reading;
-    return found ? { outcome: 'read', text: masked(deviceId, found) } : { outcome: 'silent', text: '' };
+    return found ? { outcome: 'read', ...masked(deviceId, found) } : { outcome: 'silent', text: '' };
   }
 
   const run = (deviceId: string): Promise<DeviceTest> | DeviceTest => {

@@ -8,6 +8,7 @@ import type { Reading } from '../device-drivers/driver.ts';
 import type { ClockQuality, StreamName } from './contract/streams.ts';
 import { type ReadingEvent, readingEvent } from './reading-event.ts';
 import { type Committed, type EventDraft, type StateMove, type Store, StoreRefused } from './store/store.ts';
+import type { Summary } from './summary.ts';
 import { rfc3339 } from './wall-time.ts';
 
 export interface CapturedAt {
@@ -16,13 +17,12 @@ export interface CapturedAt {
 }
 
 /** A reading that is on the disk. `summary` is masked. */
-export interface CommittedReading {
+export interface CommittedReading extends Summary {
   readonly stream: StreamName;
   readonly seq: number;
   readonly eventType: string;
   readonly device: string;
   readonly at: string;
-  readonly summary: string;
 }
 
 export interface IntakeOptions {
@@ -57,7 +57,7 @@ export interface WithReading {
 
 interface Entry {
   readonly device: string;
-  readonly summary: string;
+  readonly shown: Summary;
   readonly more: WithReading;
   /** undefined while being sealed. */
   draft: EventDraft | undefined;
@@ -145,7 +145,8 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   function record(device: string, event: ReadingEvent, at: CapturedAt, more: WithReading = {}): void {
-    const entry: Entry = { device, summary: event.summary, more, draft: undefined, failed: false };
+    const { summary, parts } = event;
+    const entry: Entry = { device, shown: { summary, ...(parts && { parts }) }, more, draft: undefined, failed: false };
     queue.push(entry);
     count(device, 1);
     const finish = (pii?: string) => {
@@ -189,5 +190,5 @@ const committedReading = (entry: Entry, draft: EventDraft, { stream, seq }: Comm
   eventType: draft.type,
   device: entry.device,
   at: draft.time,
-  summary: entry.summary,
+  ...entry.shown,
 });

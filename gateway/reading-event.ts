@@ -2,16 +2,16 @@
 import type { Reading } from '../device-drivers/driver.ts';
 import type { ClockQuality } from './contract/streams.ts';
 import { maskName, maskNumber, maskText } from './privacy/mask.ts';
+import { type Summary, summaryOf } from './summary.ts';
 import { rfc3339 } from './wall-time.ts';
 
-export interface ReadingEvent {
+export interface ReadingEvent extends Summary {
   readonly type: string;
   readonly subject?: string;
   /** `data` of the event, without `pii`. */
   readonly data: Readonly<Record<string, unknown>>;
   /** To be sealed into `data.pii`. */
   readonly personal?: Readonly<Record<string, unknown>>;
-  readonly summary: string;
 }
 
 export interface ReadingPolicy {
@@ -32,7 +32,7 @@ export function readingEvent(device: string, reading: Reading, wallMs: number, p
       if (text.length <= codeCharactersMax && policy.isCode(text))
         return { type: 'reading.scanned', subject: text, data: { ...about, text }, summary: text };
       const data = { ...about, textRef: policy.textRef(text) };
-      return { type: 'reading.scanned', data, personal: { text }, summary: maskText(text) };
+      return { type: 'reading.scanned', data, personal: { text }, ...summaryOf([maskText(text)]) };
     }
     case 'identity': {
       const { source, idType, name, idNumber, birthDate, nationality, validTo, checkDigitOk } = reading;
@@ -47,10 +47,10 @@ export function readingEvent(device: string, reading: Reading, wallMs: number, p
     }
     case 'temperature': {
       const { celsius, channel, humidity, quality, raw } = reading;
-      const where = channel === undefined ? '' : `${channel}: `;
-      const value = celsius === null ? quality : `${celsius.toFixed(1)} °C`;
+      const where = channel === undefined ? [] : [{ text: `${channel}:` }];
+      const value = celsius === null ? { word: quality } : { text: `${celsius.toFixed(1)} °C` };
       const data = { device, celsius, channel, humidity, quality, raw };
-      return { type: 'reading.temperature', data, summary: where + value };
+      return { type: 'reading.temperature', data, ...summaryOf([...where, value]) };
     }
     case 'input': {
       const { input, level } = reading;

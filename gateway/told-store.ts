@@ -2,8 +2,9 @@
  * The store for whoever has nothing of their own to show: what it commits is told, in the order of its numbers. Readings
  * and sampling tell theirs themselves, with a masked summary; nothing that is in the store is left out of the live feed.
  */
-import type { CommittedView } from './contract/api.ts';
+import type { CommittedView, SummaryPart } from './contract/api.ts';
 import type { Committed, EventDraft, Store } from './store/store.ts';
+import { summaryOf } from './summary.ts';
 
 /** By type, the members of `data` that a screen may show: codes, ids and words of the contract. Of other types nothing. */
 const shownMembers: ReadonlyMap<string, readonly string[]> = new Map([
@@ -17,12 +18,19 @@ const shownMembers: ReadonlyMap<string, readonly string[]> = new Map([
   ['audit.command-executed', ['name', 'status']],
 ]);
 
+/** Members whose values are words of the contract, or fault codes. */
+const words: ReadonlySet<string> = new Set(['outcome', 'fault', 'reason', 'source', 'status', 'before', 'after']);
+
 export function committedView({ type, data, time }: EventDraft, { stream, seq }: Committed): CommittedView {
   const members = new Map(Object.entries(JSON.parse(data) as Record<string, unknown>));
   const device = members.get('device');
-  const shown = (shownMembers.get(type) ?? []).map((name) => members.get(name)).filter((value) => value !== undefined);
+  const shown = (shownMembers.get(type) ?? []).flatMap((name): SummaryPart[] => {
+    const value = members.get(name);
+    if (value === undefined) return [];
+    return [words.has(name) ? { word: String(value) } : { text: String(value) }];
+  });
   return {
-    ...{ stream, seq, eventType: type, at: time, summary: shown.join(' ') },
+    ...{ stream, seq, eventType: type, at: time, ...summaryOf(shown) },
     ...(typeof device === 'string' && { device }),
   };
 }

@@ -61,12 +61,28 @@ export const deviceView = z.object({
   counters: deviceCounters,
 });
 
+/** A piece of a summary that is the page's to put into words. */
+export const summaryPart = z.union([
+  z.object({ text: z.string().describe('as it is') }),
+  z.object({ word: z.string().describe('a word of the contract or a fault code') }),
+  z.object({
+    characters: count.describe('length of a text that may be anybody’s code'),
+    tail: z.string().describe('an ellipsis and the end of it'),
+  }),
+]);
+const parts = z
+  .array(summaryPart)
+  .readonly()
+  .optional()
+  .describe('the same for a page with a language; absent: it is the same in every language');
+
 /** `POST /api/devices/{id}/test`: what came of it. */
 export const deviceTest = z.object({
   outcome: z
     .enum(['printed', 'unproved', 'switched', 'read', 'silent', 'failed'])
     .describe('unproved: sent to a printer that cannot prove it; silent: nothing was read in time'),
   text: z.string().describe('read: the reading as a person may see it; failed, unproved: why, by code'),
+  parts,
 });
 
 export const uplinkStates = ['connecting', 'online', 'offline', 'held', 'stopped'] as const;
@@ -151,6 +167,7 @@ export const committedView = z.object({
   device: z.string().optional(),
   at: instant,
   summary: z.string().describe('what a person may see of it: masked, and made of text from the wire: show it as text'),
+  parts,
 });
 
 export const liveMessage = z.discriminatedUnion('type', [
@@ -226,6 +243,7 @@ export type Cursor = z.infer<typeof cursor>;
 export type GatewayInfo = z.infer<typeof gatewayInfo>;
 export type DeviceView = z.infer<typeof deviceView>;
 export type DeviceTest = z.infer<typeof deviceTest>;
+export type SummaryPart = z.infer<typeof summaryPart>;
 export type UplinkView = z.infer<typeof uplinkView>;
 export type Health = z.infer<typeof health>;
 export type ConfigView = z.infer<typeof configView>;

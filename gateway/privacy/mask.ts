@@ -17,9 +17,9 @@ export function maskNumber(number: string): string {
 }
 
 /** Length and at most the last 4 characters of a text that may be anybody's code. */
-export function maskText(text: string): string {
+export function maskText(text: string): { characters: number; tail: string } {
   const { length, tail } = ends(text);
-  return `${length} characters ${ellipsis}${tail}`;
+  return { characters: length, tail: ellipsis + tail };
 }
 
 function ends(text: string): { length: number; head: string; tail: string } {

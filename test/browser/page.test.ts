@@ -78,6 +78,18 @@ describeInChromium('the page', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('says in its language what is left of a masked text, and words of the contract', async () => {
+    await open();
+    hut.commit('36 characters …0000', { parts: [{ characters: 36, tail: '…0000' }] });
+    hut.commit('ch1: invalid', { eventType: 'reading.temperature', parts: [{ text: 'ch1:' }, { word: 'invalid' }] });
+    const readings = page.getByTestId('readings');
+    await readings.getByText('36 个字符 …0000').waitFor();
+    await readings.getByText('ch1: 无效').waitFor();
+    await page.getByRole('button', { name: 'English' }).click();
+    await readings.getByText('36 characters …0000').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('a hostile code is text', async () => {
     await open();
     hut.commit('<img src=x onerror=alert(1)>\u202e\u0000');

@@ -34,7 +34,7 @@ describeInChromium('screens', () => {
     const other = { code: 'other-unit', means: 'Another unit answers.', fix: 'Confirm it.' };
     hut.hut.setDevice(fakeDevice('scanner-2', 'scanner', 'scanner-ssi', { state: 'fault', reason: other }));
     hut.hut.commit('T1107071308');
-    hut.hut.commit('36 characters …0000');
+    hut.hut.commit('36 characters …0000', { parts: [{ characters: 36, tail: '…0000' }] });
   });
   afterAll(async () => {
     await browser?.close();

@@ -38,7 +38,11 @@ test('of what is scanned a code of an object is shown, and of anything else only
   expect(commands).toEqual(['scanner-1 beep']);
   const person = tester.test('scanner-1');
   tester.heard('scanner-1', { type: 'scan', text: 'QR:410199199003070018|张三|10000000000' });
-  expect(await person).toEqual({ outcome: 'read', text: '36 characters …0000' });
+  expect(await person).toEqual({
+    outcome: 'read',
+    text: '36 characters …0000',
+    parts: [{ characters: 36, tail: '…0000' }],
+  });
 });
 
 test('a card is shown masked', async () => {

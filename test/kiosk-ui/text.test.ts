@@ -2,10 +2,17 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { faults } from '../../device-drivers/faults.ts';
+import type { SummaryPart } from '../../gateway/contract/api.ts';
+import { auditEvents } from '../../gateway/contract/audit-events.ts';
 import { dataSchemas } from '../../gateway/contract/events.ts';
+import { readingEvents } from '../../gateway/contract/reading-events.ts';
+import { samplingEvents } from '../../gateway/contract/sampling-events.ts';
+import { catalogues } from '../../kiosk-ui/src/text/catalogue.ts';
 import { eventTypesEn, eventTypesZhCN } from '../../kiosk-ui/src/text/event-types.ts';
+import { wordsEn, wordsZhCN } from '../../kiosk-ui/src/text/event-words.ts';
 import { faultsZhCN } from '../../kiosk-ui/src/text/faults-zh-CN.ts';
 import { byteSize, number, timeOfDay, visible } from '../../kiosk-ui/src/text/format.ts';
+import { summaryText } from '../../kiosk-ui/src/text/summary-text.ts';
 
 test('every fault is explained in Chinese too, and no other', () => {
   expect([...faultsZhCN.keys()].sort()).toEqual(Object.keys(faults).sort());
@@ -14,6 +21,31 @@ test('every fault is explained in Chinese too, and no other', () => {
 test('every event has a name in both languages, and no other', () => {
   for (const names of [eventTypesZhCN, eventTypesEn])
     expect([...names.keys()].sort()).toEqual([...dataSchemas.keys()].sort());
+});
+
+test('every word of an event that a screen shows is said in both languages', () => {
+  const enums = [
+    [readingEvents['reading.temperature'].shape.quality],
+    [
+      readingEvents['reading.probe-excursion'].shape.state,
+      readingEvents['reading.probe-excursion'].shape.reason.unwrap(),
+    ],
+    [samplingEvents['sampling.label-printed'].shape.outcome],
+    [auditEvents['audit.operator-signed-out'].shape.reason, auditEvents['audit.sign-in-refused'].shape.reason],
+    [auditEvents['audit.config-applied'].shape.source, auditEvents['audit.config-applied'].shape.status],
+    [auditEvents['audit.command-executed'].shape.status, auditEvents['audit.clock-adjusted'].shape.before],
+  ];
+  const used = enums.flat().flatMap(({ options }): string[] => options);
+  for (const words of [wordsZhCN, wordsEn]) expect([...words.keys()].sort()).toEqual([...new Set(used)].sort());
+});
+
+test('a summary is said in the language of the page, and hides nothing', () => {
+  const say = (parts: readonly SummaryPart[]) =>
+    (['zh-CN', 'en'] as const).map((language) => summaryText({ summary: '', parts }, catalogues[language]));
+  expect(say([{ characters: 36, tail: '…0000' }])).toEqual(['36 个字符 …0000', '36 characters …0000']);
+  expect(say([{ text: 'lane-1' }, { word: 'revoked' }])).toEqual(['lane-1 已撤销权限', 'lane-1 revoked']);
+  expect(say([{ text: '\u202egnp' }, { word: '\u0000new' }])[0]).toBe('\ufffdgnp \ufffdnew');
+  expect(summaryText({ summary: 'T2211070042\u0000' }, catalogues.en)).toBe('T2211070042\ufffd');
 });
 
 test('text from the wire hides nothing and keeps to a line', () => {

@@ -7,6 +7,7 @@ import { ask, type Problem } from '../shell/ask.ts';
 import type { Catalogue } from '../text/catalogue.ts';
 import { visible } from '../text/format.ts';
 import { problemText } from '../text/problem-text.ts';
+import { summaryText } from '../text/summary-text.ts';
 
 type Phase =
   | { readonly phase: 'idle' | 'testing' }
@@ -61,9 +62,9 @@ export function DeviceTestButton({ device: { id, kind, state }, t }: { device: D
   );
 }
 
-function Outcome({ outcome, text, t }: DeviceTest & { readonly t: Catalogue }) {
+function Outcome({ outcome, text, parts, t }: DeviceTest & { readonly t: Catalogue }) {
   const { tone, icon } = looks[outcome];
-  const why = outcome === 'read' ? visible(text) : whyText(text, t);
+  const why = outcome === 'read' ? summaryText({ summary: text, parts }, t) : whyText(text, t);
   return (
     <p class={`test-outcome tone-${tone}`}>
       <Icon name={icon} />

@@ -4,7 +4,8 @@ import type { Hut } from '../hut.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { StateBadge, type Tone } from '../parts/state-badge.tsx';
 import type { Catalogue } from '../text/catalogue.ts';
-import { number, timeOfDay, visible } from '../text/format.ts';
+import { number, timeOfDay } from '../text/format.ts';
+import { summaryText } from '../text/summary-text.ts';
 import { DeviceTestButton } from './device-test.tsx';
 import { UnitQuestion } from './unit-question.tsx';
 
@@ -78,7 +79,7 @@ function DeviceCard({ device, last, t }: { device: DeviceView; last: CommittedVi
           <span class="quiet">
             {t.technician.lastReading} {timeOfDay(last.at)}
           </span>{' '}
-          <bdi>{visible(last.summary)}</bdi>
+          <bdi>{summaryText(last, t)}</bdi>
         </p>
       )}
       <UnitQuestion device={device} t={t} />

@@ -2,7 +2,8 @@
 import { type Hut, isConfirmed, type Line } from '../hut.ts';
 import { Icon } from '../parts/icon.tsx';
 import type { Catalogue } from '../text/catalogue.ts';
-import { number, timeOfDay, visible } from '../text/format.ts';
+import { number, timeOfDay } from '../text/format.ts';
+import { summaryText } from '../text/summary-text.ts';
 
 const shownMax = 20;
 
@@ -25,13 +26,13 @@ export const Readings = ({ hut, t }: { hut: Hut; t: Catalogue }) => (
 
 function ReadingLine({ line, hut, t }: { line: Line; hut: Hut; t: Catalogue }) {
   if (line.kind === 'gap') return <li class="gap">{t.notShown(number(line.count))}</li>;
-  const { at, summary, device, seq, eventType } = line.event;
+  const { at, device, seq, eventType } = line.event;
   const confirmed = isConfirmed(hut, line.event);
   return (
     <li class="line">
       <time class="quiet">{timeOfDay(at)}</time>
       <div>
-        <bdi class="summary">{visible(summary)}</bdi>
+        <bdi class="summary">{summaryText(line.event, t)}</bdi>
         <span class="quiet">
           {[t.eventType.get(eventType) ?? eventType, device, `#${number(seq)}`].filter(Boolean).join(' · ')}
         </span>

@@ -63,6 +63,10 @@ export interface Catalogue {
   readonly confirmed: { readonly central: string; readonly broker: string };
   readonly waiting: string;
   readonly eventType: ReadonlyMap<string, string>;
+  /** Words of the contract in the summary of an event. */
+  readonly word: ReadonlyMap<string, string>;
+  /** What is shown of a text that may be anybody's code. */
+  readonly masked: (characters: number, tail: string) => string;
   readonly shell: {
     /** `lane-2` is lane 2. */
     readonly lane: (id: string) => string;

@@ -1,6 +1,7 @@
 /** English. */
 import type { Catalogue } from './catalogue.ts';
 import { eventTypesEn } from './event-types.ts';
+import { wordsEn } from './event-words.ts';
 
 export const en: Catalogue = {
   switchLanguage: '中文',
@@ -74,6 +75,8 @@ export const en: Catalogue = {
   confirmed: { central: 'at the centre', broker: 'sent' },
   waiting: 'waiting',
   eventType: eventTypesEn,
+  word: wordsEn,
+  masked: (characters, tail) => `${characters} characters ${tail}`,
   shell: {
     lane: (id) => (/^lane-\d+$/.test(id) ? `Lane ${id.slice(5)}` : id),
     allLanes: 'All lanes side by side',

@@ -1,6 +1,7 @@
 /** 简体中文, the default. Words of the trade: 采样屋 hut, 试管 tube, 中心 the central system, 待上传 pending. */
 import type { Catalogue } from './catalogue.ts';
 import { eventTypesZhCN } from './event-types.ts';
+import { wordsZhCN } from './event-words.ts';
 import { faultsZhCN } from './faults-zh-CN.ts';
 
 export const zhCN: Catalogue = {
@@ -74,6 +75,8 @@ export const zhCN: Catalogue = {
   confirmed: { central: '中心已收', broker: '已上传' },
   waiting: '待上传',
   eventType: eventTypesZhCN,
+  word: wordsZhCN,
+  masked: (characters, tail) => `${characters} 个字符 ${tail}`,
   shell: {
     lane: (id) => (/^lane-\d+$/.test(id) ? `${id.slice(5)} 号台` : id),
     allLanes: '全部采样台并排',

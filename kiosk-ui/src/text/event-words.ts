@@ -1,0 +1,38 @@
+/** Words of the contract that stand in the summary of an event: in Chinese and in English. */
+const words: readonly (readonly [word: string, zhCN: string, en: string])[] = [
+  ['invalid', '无效', 'invalid'],
+  ['estimated', '估计值', 'estimated'],
+  ['ok', '正常', 'ok'],
+  ['too-warm', '过热', 'too warm'],
+  ['too-cold', '过冷', 'too cold'],
+  ['freezing', '冻结', 'freezing'],
+  ['sensor-lost', '传感器丢失', 'sensor lost'],
+  ['no-longer-watched', '不再监测', 'no longer watched'],
+  ['began', '开始', 'began'],
+  ['ended', '结束', 'ended'],
+  ['done', '完成', 'done'],
+  ['printed_unconfirmed', '未确认', 'not confirmed'],
+  ['unknown', '未知', 'unknown'],
+  ['failed', '失败', 'failed'],
+  ['wrong', '不对', 'wrong'],
+  ['locked', '已锁定', 'locked'],
+  ['self', '本人', 'by themselves'],
+  ['timeout', '超时', 'timed out'],
+  ['revoked', '已撤销权限', 'revoked'],
+  ['handover', '交班', 'handed over'],
+  ['file', '文件', 'file'],
+  ['desired', '中心下发', 'from the centre'],
+  ['plan', '中心计划', 'plan of the centre'],
+  ['applied', '已生效', 'applied'],
+  ['rejected', '被拒', 'rejected'],
+  ['rolledback', '已改回', 'rolled back'],
+  ['accepted', '已接受', 'accepted'],
+  ['expired', '已过期', 'expired'],
+  ['duplicate', '重复', 'repeated'],
+  ['synced', '已同步', 'synchronised'],
+  ['holdover', '自走', 'running free'],
+  ['unsynced', '未同步', 'not synchronised'],
+];
+
+export const wordsZhCN: ReadonlyMap<string, string> = new Map(words.map(([word, zhCN]) => [word, zhCN]));
+export const wordsEn: ReadonlyMap<string, string> = new Map(words.map(([word, , en]) => [word, en]));
