@@ -44,7 +44,7 @@ export const faults = {
     means: 'Mostly bytes that belong to no frame.',
     fix: 'Check baud rate, parity, grounding and cable.',
   },
-  'driver-bug': { means: 'The driver failed on valid state.', fix: 'Send a diagnostics bundle.' },
+  'driver-bug': { means: 'The driver failed on valid state.', fix: 'Send the log of the gateway to its makers.' },
   // Printers
   'paper-out': { means: 'The printer has no labels.', fix: 'Load labels, close the lid, press FEED.' },
   'head-open': { means: 'The lid of the printer is open.', fix: 'Close it until it clicks on both sides.' },
@@ -100,7 +100,7 @@ export const faults = {
   // Outputs
   'output-held-too-long': {
     means: 'A door lock was held open for longer than allowed, and was let go.',
-    fix: 'Look whether the door is shut; if it happens again, send a diagnostics bundle.',
+    fix: 'Look whether the door is shut; if it happens again, send the log of the gateway to its makers.',
   },
   // Scanners
   'code-unreadable': {

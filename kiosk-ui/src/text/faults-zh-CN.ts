@@ -30,7 +30,7 @@ export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly 
   ],
   ['transport-unsupported', { means: '此版本不支持该地址类型。', fix: '更正配置中 at: 的前缀。' }],
   ['noisy-line', { means: '收到的多数字节不属于任何数据帧。', fix: '检查波特率、校验位、接地和数据线。' }],
-  ['driver-bug', { means: '驱动程序出错。', fix: '导出诊断包并发送给维护人员。' }],
+  ['driver-bug', { means: '驱动程序出错。', fix: '把网关日志发送给开发者。' }],
   ['paper-out', { means: '打印机没有标签纸。', fix: '装入标签纸，合上机盖，按 FEED 键。' }],
   ['head-open', { means: '打印机机盖打开。', fix: '合上机盖，两侧都要听到咔嗒声。' }],
   ['ribbon-out', { means: '碳带用完或断裂。', fix: '装入碳带，或把打印机设为热敏模式。' }],
@@ -56,7 +56,7 @@ export const faultsZhCN: ReadonlyMap<string, { readonly means: string; readonly 
   ],
   [
     'output-held-too-long',
-    { means: '门锁保持打开的时间超过限制，已自动释放。', fix: '检查门是否关好；再次发生时导出诊断包。' },
+    { means: '门锁保持打开的时间超过限制，已自动释放。', fix: '检查门是否关好；再次发生时把网关日志发送给开发者。' },
   ],
   [
     'code-unreadable',
