@@ -59,11 +59,15 @@ export function signInRoutes(app: Pick<FastifyInstance, 'get' | 'post'>, parts: 
 
 /** Of every lane, for whoever asks. */
 export function laneSigns(view: HutView, signIn: SignIn | undefined): SignInView['lanes'] {
-  return view.lanes().map(({ id, phase }) => ({
-    id,
-    badge: signIn?.isBadgeWaiting(id) ?? false,
-    signedIn: signIn ? signIn.operatorOf(id) !== undefined : phase !== 'signed-out',
-  }));
+  return view.lanes().map(({ id, phase }) => {
+    const lockedForMs = signIn?.badgeLockedForMs(id) ?? 0;
+    return {
+      id,
+      badge: signIn?.isBadgeWaiting(id) ?? false,
+      signedIn: signIn ? signIn.operatorOf(id) !== undefined : phase !== 'signed-out',
+      ...(lockedForMs > 0 && { lockedForSeconds: Math.ceil(lockedForMs / 1_000) }),
+    };
+  });
 }
 
 function problemOf(outcome: Exclude<SignInOutcome, { ok: true }>, reply: FastifyReply): ApiProblem {

@@ -340,6 +340,14 @@ export const lanesView = z.object({
   sampling: hutSampling.optional().describe('Absent in a hut without lanes'),
 });
 
+/** What a page may know of a lane before anybody has signed in. */
+const laneSign = z.object({
+  id: z.string(),
+  badge: z.boolean(),
+  signedIn: z.boolean(),
+  lockedForSeconds: count.optional().describe('The badge scanned here last is locked after wrong PINs, for so long'),
+});
+
 /** `WS /api/public?lane=ID`: without a lane, the persons of all of them. */
 export const publicQuery = z.strictObject({ lane: z.string().max(32).optional() });
 
@@ -356,7 +364,7 @@ export const publicMessage = z.discriminatedUnion('type', [
   /** Every second; `badge`: a badge was scanned here and waits for its PIN. */
   z.object({
     type: z.literal('pulse'),
-    lanes: z.array(z.object({ id: z.string(), badge: z.boolean(), signedIn: z.boolean() })),
+    lanes: z.array(laneSign),
     site: z.string(),
     demo: z.boolean(),
   }),
@@ -383,9 +391,7 @@ export const signInView = z.object({
     .optional()
     .describe('Every lane that this page is signed in on: two beside each other may have two operators'),
   open: z.boolean().optional().describe('A hut without staff: nobody has to sign in'),
-  lanes: z
-    .array(z.object({ id: z.string(), badge: z.boolean(), signedIn: z.boolean() }))
-    .describe('badge: scanned here, its PIN is awaited; signedIn: by whichever page'),
+  lanes: z.array(laneSign).describe('badge: scanned here, its PIN is awaited; signedIn: by whichever page'),
   site: z.string(),
   demo: z
     .object({ badge: z.string(), pin: z.string(), technician: z.string(), password: z.string() })

@@ -64,6 +64,8 @@ export interface SignIn {
   badgeScanned(lane: string, badge: string): BadgeScan;
   /** A badge was scanned here and its PIN is awaited. */
   isBadgeWaiting(lane: string): boolean;
+  /** How long the badge that was scanned here in the last minute has to wait after wrong PINs; 0: there is none, or it is not locked. */
+  badgeLockedForMs(lane: string): number;
   /** Who signed in last on this lane and still is. */
   operatorOf(lane: string): string | undefined;
   /** Somebody works on this lane: a scan is as good a sign of life as a tap. */
@@ -85,7 +87,13 @@ export interface SignIn {
 export function createSignIn(parts: SignInParts): SignIn {
   const { staff, lanes, saved, clock, bootId, draft, random = randomBytes } = parts;
   const now = () => clock.monotonicMs();
-  const badges = new Map<string, { readonly operator: string; readonly untilMs: number }>();
+  interface Scanned {
+    readonly operator: string;
+    readonly untilMs: number;
+    /** A badge that was locked when it was scanned opens nothing. */
+    readonly opensPin: boolean;
+  }
+  const badges = new Map<string, Scanned>();
   /** `secretRef` of who was revoked. */
   const revoked = new Map<string, string>();
   for (const [name, value] of saved)
@@ -126,9 +134,13 @@ export function createSignIn(parts: SignInParts): SignIn {
     return result;
   }
 
-  function waitingBadge(lane: string): string | undefined {
+  function scannedBadge(lane: string): Scanned | undefined {
     const badge = badges.get(lane);
-    return badge && badge.untilMs > now() ? badge.operator : undefined;
+    return badge && badge.untilMs > now() ? badge : undefined;
+  }
+  function waitingBadge(lane: string): string | undefined {
+    const badge = scannedBadge(lane);
+    return badge?.opensPin ? badge.operator : undefined;
   }
 
   interface Attempt {
@@ -202,11 +214,15 @@ export function createSignIn(parts: SignInParts): SignIn {
         return { answer: 'unknown' };
       }
       const forMs = tries.lockedForMs(countedOnLane(lane, member.id));
+      badges.set(lane, { operator: member.id, untilMs: now() + pinWithinMs, opensPin: forMs === 0 });
       if (forMs > 0) return { answer: 'locked', forMs };
-      badges.set(lane, { operator: member.id, untilMs: now() + pinWithinMs });
       return { answer: 'enter-pin', operator: member.id };
     },
     isBadgeWaiting: (lane) => waitingBadge(lane) !== undefined,
+    badgeLockedForMs(lane) {
+      const badge = scannedBadge(lane);
+      return badge ? tries.lockedForMs(countedOnLane(lane, badge.operator)) : 0;
+    },
     operatorOf: (lane) => sessions.lasting().findLast((session) => session.lane === lane)?.operator,
     laneUsed: (lane) => sessions.used(sessions.lasting().filter((session) => session.lane === lane)),
     async signIn(request, current) {

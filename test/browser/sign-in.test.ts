@@ -84,6 +84,27 @@ describeInChromium('signing in', () => {
     expect(hut.signIn.operatorOf('lane-1')).toBeUndefined();
   });
 
+  test('a badge that was locked elsewhere is said to be locked, on a screen that tried nothing', async () => {
+    await open('#/lane/lane-2');
+    await page.getByTestId('sign-in').waitFor();
+    hut.scanBadge('lane-2');
+    await page.getByText('2 号台已扫工牌').waitFor();
+    for (let n = 0; n < 5; n += 1) {
+      hut.scanBadge('lane-1');
+      const data = { lane: 'lane-1', pin: '1357' };
+      expect((await page.context().request.post(`${hut.api.url}/api/sign-in`, { data })).status()).toBe(401);
+    }
+    // While its PIN is awaited here, and when it is scanned again.
+    const problem = page.getByTestId('sign-in-problem');
+    await problem.getByText(/已锁定.*请等 \d+ 秒/).waitFor();
+    await page.getByText('2 号台已扫工牌').waitFor();
+    hut.scanBadge('lane-2');
+    await page.getByRole('heading', { name: '请扫工牌' }).waitFor();
+    await problem.getByText(/已锁定.*请等 \d+ 秒/).waitFor();
+    await page.getByRole('button', { name: 'English' }).click();
+    await problem.getByText(/Locked after too many wrong tries.*Wait \d+ s/).waitFor();
+  });
+
   test('a technician signs in with name and password and sees technique, no lane', async () => {
     await open();
     await page.getByRole('button', { name: '技术人员', exact: true }).click();

@@ -14,12 +14,14 @@ export interface PinPadProps {
   readonly lane: string;
   /** undefined: it was right. */
   readonly submit: (pin: string) => Promise<Problem | undefined>;
+  /** This badge is locked, whoever tried it. */
+  readonly locked?: Problem | undefined;
   /** Typed for a visitor of the demo. */
   readonly typed?: string | undefined;
   readonly t: Catalogue;
 }
 
-export function PinPad({ lane, submit, typed, t }: PinPadProps) {
+export function PinPad({ lane, submit, locked, typed, t }: PinPadProps) {
   const [pin, setPin] = useState('');
   const [isAsking, setIsAsking] = useState(false);
   const [problem, setProblem] = useState<Problem | undefined>();
@@ -47,7 +49,7 @@ export function PinPad({ lane, submit, typed, t }: PinPadProps) {
       <output class="pin-dots" aria-label={t.signIn.typed(pin.length)}>
         {'●'.repeat(pin.length)}
       </output>
-      <ProblemLine problem={problem} t={t} />
+      <ProblemLine problem={locked ?? problem} t={t} />
       <div class="pin-keys">
         {keys.map((digit) => (
           <button key={digit} type="button" class="plain" onClick={() => press(digit)}>

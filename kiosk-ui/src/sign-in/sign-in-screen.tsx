@@ -25,11 +25,11 @@ export function SignInScreen({ view, session, demo, ownLane, t }: SignInScreenPr
   const [way, setWay] = useState<'badge' | 'password'>('badge');
   /** The lane on which the demo's badge was scanned for a visitor, whose PIN is typed too. */
   const [visitedLane, setVisitedLane] = useState<string | undefined>();
-  /** A badge that is scanned while it is locked opens no pad: it is said here for how long. */
-  const [locked, setLocked] = useState<Problem | undefined>();
   const signs = useLaneSigns(view.lanes);
   const lanes = (signs ?? view.lanes).filter(({ id }) => ownLane === undefined || id === ownLane);
   const withBadge = lanes.find(({ badge }) => badge);
+  // A badge that is scanned while it is locked opens no pad: it is said instead, whoever tried it and wherever.
+  const locked = lockOf(withBadge ?? lanes.find(({ lockedForSeconds }) => lockedForSeconds !== undefined));
   const tryLane = lanes[0]?.id;
 
   return (
@@ -50,10 +50,9 @@ export function SignInScreen({ view, session, demo, ownLane, t }: SignInScreenPr
             typed={withBadge.id === visitedLane ? view.demo?.pin : undefined}
             submit={async (pin) => {
               setVisitedLane(undefined);
-              const problem = await session.signIn({ lane: withBadge.id, pin });
-              setLocked(problem?.code === 'locked' ? problem : undefined);
-              return problem;
+              return session.signIn({ lane: withBadge.id, pin });
             }}
+            locked={locked}
             t={t}
           />
         ) : (
@@ -96,6 +95,12 @@ export function SignInScreen({ view, session, demo, ownLane, t }: SignInScreenPr
       )}
     </main>
   );
+}
+
+/** As the gateway says it to who tries. */
+function lockOf(lane: SignInView['lanes'][number] | undefined): Problem | undefined {
+  const seconds = lane?.lockedForSeconds;
+  return seconds === undefined ? undefined : { code: 'locked', message: '', status: 429, retryInSeconds: seconds };
 }
 
 /** A visitor has neither badge nor PIN: both are used for them, on the way that everybody takes. */

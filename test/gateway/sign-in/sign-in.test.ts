@@ -363,6 +363,23 @@ describe('guessing', () => {
     expect(signIn.badgeScanned('lane-1', 'OP000001')).toMatchObject({ answer: 'enter-pin' });
   });
 
+  test('is said at the lane where the locked badge was scanned, for a minute, and of a badge whose PIN is awaited', async () => {
+    signIn.badgeScanned('lane-2', 'OP000001');
+    expect([signIn.isBadgeWaiting('lane-2'), signIn.badgeLockedForMs('lane-2')]).toEqual([true, 0]);
+    await guess(5);
+    // Somebody else guessed, on another lane, while this one was asked for the PIN.
+    expect([signIn.isBadgeWaiting('lane-2'), signIn.badgeLockedForMs('lane-2')]).toEqual([true, minuteMs]);
+    clock.advance(20_000);
+    signIn.badgeScanned('lane-2', 'OP000001');
+    expect([signIn.isBadgeWaiting('lane-2'), signIn.badgeLockedForMs('lane-2')]).toEqual([false, 40_000]);
+    expect(await byPin('lane-2', pin)).toEqual({ ok: false, why: 'no-badge' });
+    signIn.badgeScanned('lane-2', 'OP000002');
+    expect([signIn.isBadgeWaiting('lane-2'), signIn.badgeLockedForMs('lane-2')]).toEqual([true, 0]);
+    signIn.badgeScanned('lane-2', 'OP000001');
+    clock.advance(40_000);
+    expect(signIn.badgeLockedForMs('lane-2')).toBe(0);
+  });
+
   test('again and again locks twice as long each time', async () => {
     await guess(5);
     const locks: number[] = [];
