@@ -81,6 +81,13 @@ export function laneChecks(root: unknown, drivers: DriverCatalog): Finding[] {
     for (const [i] of listAt(lane, ['extraScanners']).entries())
       refer(['lanes', index, 'extraScanners', i], index, textAt(lane, ['extraScanners', i]), scanner);
   }
+  const isPrinted = lanes.some((lane) => at(lane, ['printer']) !== undefined);
+  const isOff = ['tube', 'box'].every((kind) => at(root, ['labels', kind]) === 'off');
+  if (at(root, ['labels', 'scanBack']) === true && (!isPrinted || isOff))
+    findings.push({
+      ...{ path: ['labels', 'scanBack'], at: 'value', wrong: 'no label of a tube or box is printed here' },
+      allowed: isPrinted ? 'with labels.tube: on-open or on-close, or labels.box: on-seal' : 'with a printer in a lane',
+    });
   if (lanes.length > 0 && at(root, ['staff']) === undefined)
     findings.push({ path: ['staff'], at: 'key', wrong: 'is missing', allowed: 'a file of staff, in a hut with lanes' });
   return findings;

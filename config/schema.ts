@@ -246,6 +246,10 @@ const labels = z.strictObject({
   tube: z.enum(['off', 'on-open', 'on-close']).describe('When a tube label is printed').default('on-close'),
   box: z.enum(['off', 'on-seal']).describe('When a box label is printed').default('on-seal'),
   slip: z.enum(['off', 'on-person']).describe("When a citizen's slip is printed").default('off'),
+  scanBack: z
+    .boolean()
+    .describe('Ask for one scan of each printed tube and box label: it can be read, and is on the right thing')
+    .default(false),
 });
 
 const api = z.strictObject({

@@ -11,7 +11,6 @@ import type { Fault, FaultCode } from '../device-drivers/faults.ts';
 import type { Feed } from './api/feed.ts';
 import type { HutView } from './api/view.ts';
 import { type Campaign, campaignWith, classifierRules } from './campaign.ts';
-import type { EventData } from './contract/events.ts';
 import type { PublicMessage, SayingCode } from './contract/lane.ts';
 import type { PlanMessage } from './contract/messages.ts';
 import type { ClockQuality } from './contract/streams.ts';
@@ -48,8 +47,6 @@ export interface LanesParts {
   readonly devices: Pick<Supervisor, 'command' | 'hold' | 'release'>;
   readonly boxTemperature: Turn['boxTemperature'];
   readonly drivers: ReadonlyMap<string, Driver>;
-  /** Notes that a label was printed, or was not. */
-  readonly labelPrinted: (data: EventData<'sampling.label-printed'>) => void;
   readonly feed: Pick<Feed, 'lane' | 'sampling' | 'committed'>;
   /** The event of a plan that was applied. */
   readonly planApplied: (version: string, sha256: string) => EventDraft;
@@ -144,7 +141,7 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
       const language = labelLanguageOf(driverOf.get(printer) ?? '');
       return language && rendered(language, request);
     },
-    record: parts.labelPrinted,
+    record: (data) => void sampling.printed(data),
     newJobId: randomUUID,
   });
   const { name: site } = config.gateway.site;
@@ -181,7 +178,7 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
       id,
       devices: [scanner, ...extraScanners, card, thermometer].filter((device) => device !== undefined),
     })),
-    campaign: () => laneCampaign(now().campaign),
+    campaign: () => laneCampaign(now().campaign, config.labels.scanBack),
     classify: (text, symbology) => now().classify(text, symbology),
     store,
     keptLog: () => keptLog(store),
@@ -291,7 +288,7 @@ const unusable: ReadonlyMap<FaultCode, Reading> = new Map<FaultCode, Reading>([
   ['measurement-unreadable', { type: 'temperature', celsius: null, quality: 'invalid' }],
 ]);
 
-const laneCampaign = (campaign: Campaign): LaneCampaign => ({
+const laneCampaign = (campaign: Campaign, scanBack: boolean): LaneCampaign => ({
   ...{ round: campaign.round, kind: campaign.kind, flow: campaign.flow },
   poolSize: campaign.kind === 'resample' ? 1 : campaign.poolSize,
   ...{ feverC: campaign.feverC, temperature: campaign.temperature, vaccineHours: campaign.vaccineHours },
@@ -300,4 +297,5 @@ const laneCampaign = (campaign: Campaign): LaneCampaign => ({
   amberMs: campaign.tubeAge.amberMinutes * minuteMs,
   redMs: campaign.tubeAge.redMinutes * minuteMs,
   destination: campaign.destination,
+  scanBack,
 });

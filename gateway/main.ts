@@ -203,7 +203,6 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
         release: (device) => supervisor.release(device),
       },
       boxTemperature: boxTemperatures.of,
-      labelPrinted: (data) => audit(draft('sampling.label-printed', data)),
       planApplied: (version, sha256) =>
         draft('audit.config-applied', { source: 'plan', status: 'applied', version, sha256 }),
     });

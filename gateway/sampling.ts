@@ -6,13 +6,14 @@
 import type { Clock } from '../device-drivers/clock.ts';
 import type { Reading } from '../device-drivers/driver.ts';
 import type { CommittedView } from './contract/api.ts';
+import type { EventData } from './contract/events.ts';
 import type { HutSampling, LaneAction, LaneView, PublicMessage, Said, SayingCode } from './contract/lane.ts';
 import type { ClockQuality } from './contract/streams.ts';
 import type { CapturedAt } from './intake.ts';
 import type { Classifier } from './lane/classify.ts';
 import { decide } from './lane/decide.ts';
 import type { BoxEntity, TubeEntity } from './lane/entities.ts';
-import type { Happened } from './lane/events.ts';
+import type { Happened, LaneEvent } from './lane/events.ts';
 import { evolve } from './lane/evolve.ts';
 import { forgetful, type KeptLog } from './lane/forget.ts';
 import { type Change, createHut, entityKey } from './lane/hut.ts';
@@ -31,7 +32,8 @@ import type {
 import { emptyDesk } from './lane/situation.ts';
 import { deskAfterRestart, hutSampling, laneView } from './lane/view.ts';
 import { maskName, maskNumber } from './privacy/mask.ts';
-import { type EventDraft, type StateMove, type Store, StoreRefused } from './store/store.ts';
+import { type Committed, type EventDraft, type StateMove, type Store, StoreRefused } from './store/store.ts';
+import { committedView } from './told-store.ts';
 import { rfc3339 } from './wall-time.ts';
 
 /** The last three people of each lane, masked: what a screen shows after a power cut. Beside the state, not part of it. */
@@ -101,6 +103,8 @@ export interface Sampling {
   tube(code: string): TubeEntity | undefined;
   box(code: string): BoxEntity | undefined;
   boxes(): Iterable<BoxEntity>;
+  /** What a printer did with a label of a lane. */
+  printed(data: EventData<'sampling.label-printed'>): Promise<void>;
   /** Shows a lane again: something beside it changed (a label, a badge, the plan). */
   refresh(lane?: string): void;
   settled(): Promise<void>;
@@ -202,34 +206,57 @@ export function createSampling(parts: SamplingParts): Sampling {
   }
 
   async function commit(lane: Lane, turn: Turn, decision: Decision, at: CapturedAt): Promise<Said> {
-    const quality = parts.clockQuality();
+    const { desk, events, primary, say } = decision;
+    const shown = JSON.stringify(desk.shown);
+    const beside = desk.shown === lane.desk.shown ? [] : [{ key: shownPrefix + lane.id, value: shown }];
+    const written = await write(events, turn.now, beside);
+    told.committed(
+      written.map(({ type, subject, time, seq }, index) => ({
+        ...{ stream: 'sampling', seq, eventType: type, at: time },
+        summary: [lane.id, subject, index === primary ? say.values.shown : undefined].filter(Boolean).join(' '),
+      })),
+    );
+    return answer(lane, at, decision, written[primary]!.seq);
+  }
+
+  /** Events and the state they make, in one transaction. Nobody has been told of them when it resolves. */
+  async function write(
+    events: readonly LaneEvent[],
+    { time, monoMs }: Now,
+    beside: readonly StateMove[] = [],
+  ): Promise<readonly (EventDraft & Committed)[]> {
+    const clockQuality = parts.clockQuality();
     const draft = hut.draft();
     const drafts: EventDraft[] = [];
-    const { time, monoMs } = turn.now;
-    for (const event of decision.events) {
+    for (const event of events) {
       const pii = event.personal ? await sealed(event.personal) : event.pii;
       evolve(draft, { ...event, ...(pii !== undefined && { pii }), at: { time, monoMs, bootId } } as Happened);
       drafts.push({
-        ...{ stream: 'sampling', type: event.type, time, monoMs, clockQuality: quality },
+        ...{ stream: 'sampling', type: event.type, time, monoMs, clockQuality },
         ...(event.subject !== undefined && { subject: event.subject }),
         data: JSON.stringify(event.data),
         ...(pii !== undefined && { pii }),
       });
     }
     const changes = draft.changes();
-    const moves = movesOf(changes);
-    if (decision.desk.shown !== lane.desk.shown)
-      moves.push({ key: shownPrefix + lane.id, value: JSON.stringify(decision.desk.shown) });
-    const numbers = await store.append(drafts, moves);
+    const numbers = await store.append(drafts, [...movesOf(changes), ...beside]);
     hut.apply(changes);
-    const { shown } = decision.say.values;
-    told.committed(
-      drafts.map(({ type, subject }, index) => ({
-        ...{ stream: 'sampling' as const, seq: numbers[index]!.seq, eventType: type, at: time },
-        summary: [lane.id, subject, index === decision.primary ? shown : undefined].filter(Boolean).join(' '),
-      })),
-    );
-    return answer(lane, at, decision, numbers[decision.primary]!.seq);
+    return drafts.map((event, index) => ({ ...event, ...numbers[index]! }));
+  }
+
+  /** No tone: nobody stands there who did something. A label that is not in the log is not asked for either. */
+  async function notePrinted(data: EventData<'sampling.label-printed'>): Promise<void> {
+    const { lane = '', code } = data;
+    const event = { type: 'sampling.label-printed', data, ...(code !== undefined && { subject: code }) } as const;
+    try {
+      const written = await write([event], momentOf(nowAt()));
+      told.committed(written.map((one) => committedView(one, one)));
+    } catch (error) {
+      if (!(error instanceof StoreRefused)) throw error;
+      parts.log.error({ lane, why: error.why }, 'that a label was printed was NOT recorded');
+      return;
+    }
+    if (lanes.has(lane)) show(lanes.get(lane)!);
   }
 
   async function sealed(personal: object): Promise<string> {
@@ -364,6 +391,7 @@ export function createSampling(parts: SamplingParts): Sampling {
     tube: (code) => hut.get('tube', code),
     box: (code) => hut.get('box', code),
     boxes: hut.boxes,
+    printed: (data) => inTurn(() => notePrinted(data)),
     refresh(id) {
       for (const lane of lanes.values()) if (id === undefined || lane.id === id) show(lane);
     },

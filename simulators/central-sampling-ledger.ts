@@ -291,6 +291,7 @@ export function createSamplingLedger(): SamplingLedger {
       }
       case 'sampling.tubes-missing':
       case 'sampling.label-printed':
+      case 'sampling.label-checked':
         return;
       case 'sampling.box-sealed': {
         const { box: code, tubes: sealed, counted } = event.data;

@@ -136,6 +136,7 @@ export const sayings = [
   'tube-packed',
   'tube-unpacked',
   'tubes-missing-recorded',
+  'label-checked',
   'box-sealed',
   'box-handed-over',
   // noted
@@ -157,6 +158,7 @@ export const sayings = [
   'tube-is-open',
   'tube-is-packed',
   'tube-is-counted',
+  'label-is-checked',
   // question
   'pin',
   'close-and-open',
@@ -194,6 +196,7 @@ export const sayings = [
   'tube-not-in-box',
   'tube-voided-already',
   'tube-empty',
+  'label-of-other',
   'no-open-tube',
   'person-elsewhere',
   'needs-single-tube',
@@ -322,7 +325,14 @@ export const laneView = z.object({
     })
     .optional(),
   can: z.array(z.string()).describe('Names of the actions that make sense now: the buttons of the touch twin'),
-  label: z.object({ waiting: count, failed: z.string().optional().describe('fault code of the last label') }),
+  label: z.object({
+    waiting: count,
+    failed: z.string().optional().describe('fault code of the last label'),
+    unchecked: z
+      .array(z.string())
+      .optional()
+      .describe('Codes whose printed label is to be scanned once, newest first; absent when there is none'),
+  }),
 });
 
 /** What belongs to the hut and not to one lane. */

@@ -183,4 +183,7 @@ export const samplingEvents = {
     substituted: count.describe('Characters that the printer’s font lacks, printed as a mark').optional(),
     fault: z.string().max(64).describe('Fault code').optional(),
   }),
+  'sampling.label-checked': z
+    .object({ ...here, code: objectCode.describe('Object code on the label') })
+    .describe('A printed label was scanned once: it can be read, and is on the right thing'),
 } as const;

@@ -3,6 +3,7 @@ import { ask, note, record, refuse, repeat, tail } from './answer.ts';
 import type { BoxEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import type { Hut } from './hut.ts';
+import { checkLabel, notTheLabel } from './labels.ts';
 import type { Decision, Turn } from './situation.ts';
 
 /** Who packs, and where; a box belongs to the hut and not to a session. */
@@ -26,9 +27,12 @@ export function onBox(turn: Turn, code: string): Decision {
   if (question?.code === 'hand-over-which-box') return askCourier(turn, code);
   if (question?.code === 'reopen-which-box') return reopenBox(turn, code, question.reason);
   if (question) return refuse(turn, 'answer-first');
+  const checked = checkLabel(turn, 'boxes', code);
+  if (checked) return checked;
   if (desk.mode === 'sampling' && campaign.flow !== 'box-first') return refuse(turn, 'not-now');
   if (box?.state === 'handed-over') return refuse(turn, 'box-is-gone', { box: tail(code) });
-  if (box?.state === 'sealed') return refuse(turn, 'box-is-sealed', { box: tail(code) });
+  if (box?.state === 'sealed')
+    return notTheLabel(turn, 'boxes', code) ?? refuse(turn, 'box-is-sealed', { box: tail(code) });
   if (box) return note(turn, 'box-chosen', { box: tail(code), count: box.tubes.length }, { box: code });
   if (hut.get('tube', code) || hut.isKnownPerson(turn.personRef('99', code))) return refuse(turn, 'box-code-used');
   const data = { box: code, ...at(turn) };

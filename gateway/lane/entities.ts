@@ -54,6 +54,16 @@ export interface LaneEntity {
   readonly lastClosed?: { readonly tube: string; readonly operator: string; readonly at: Stamp };
 }
 
+/** Of the label that was printed for it last. */
+export interface Label {
+  /** Where it was printed, and is asked for. */
+  readonly lane: string;
+  /** When, RFC 3339. */
+  readonly at: string;
+  /** It was scanned since. */
+  readonly isChecked?: true;
+}
+
 /** Of what will not change any more: on its way to being forgotten (see forget.ts). No event makes it. */
 export interface Left {
   /** The log told everything about it up to this number. */
@@ -85,6 +95,7 @@ export interface TubeEntity {
   readonly closedIn?: string;
   /** By slot. */
   readonly roster: readonly RosterEntry[];
+  readonly label?: Label;
   readonly left?: Left;
 }
 
@@ -99,6 +110,7 @@ export interface BoxEntity {
   readonly seals: readonly string[];
   readonly operator: string;
   readonly closedAt?: string;
+  readonly label?: Label;
   readonly left?: Left;
 }
 

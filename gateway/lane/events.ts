@@ -3,9 +3,9 @@ import type { EventData } from '../contract/events.ts';
 import type { samplingEvents } from '../contract/sampling-events.ts';
 import type { Stamp } from './entities.ts';
 
-export type SamplingType = Exclude<keyof typeof samplingEvents, 'sampling.label-printed'>;
+export type SamplingType = keyof typeof samplingEvents;
 
-/** What a lane decided. `personal` is to be sealed into `data.pii`; `pii` was sealed earlier (a group that gets its tube). */
+/** What a lane decided, or what a printer did for one. `personal` is to be sealed into `data.pii`; `pii` was sealed earlier (a group that gets its tube). */
 export type LaneEvent = {
   readonly [T in SamplingType]: {
     readonly type: T;

@@ -2,7 +2,7 @@
  * What an event makes of the state. The state is nothing but the sum of this over the log: `hutgate store verify` does
  * it again from the first event and compares. No rule is checked here; what is in the log has happened.
  */
-import type { GroupEntity, LaneEntity, RosterEntry, Staged, TubeEntity, TubeState } from './entities.ts';
+import type { GroupEntity, Label, LaneEntity, RosterEntry, Staged, TubeEntity, TubeState } from './entities.ts';
 import type { Happened } from './events.ts';
 import type { Draft } from './hut.ts';
 
@@ -200,6 +200,25 @@ export function evolve(draft: Draft, event: Happened): void {
       draft.put('box', code, { ...box, state: 'handed-over', closedAt: at.time });
       return;
     }
+
+    case 'sampling.label-printed': {
+      const { lane: id, code, outcome } = event.data;
+      // What may have been printed is looked for: scanning it is looking.
+      if (id !== undefined && code !== undefined && outcome !== 'failed') setLabel(code, { lane: id, at: at.time });
+      return;
+    }
+    case 'sampling.label-checked': {
+      const { code } = event.data;
+      const { label } = draft.get('tube', code) ?? draft.get('box', code) ?? {};
+      if (label) setLabel(code, { ...label, isChecked: true });
+      return;
+    }
+  }
+
+  function setLabel(code: string, label: Label): void {
+    changeTube(code, (tube) => ({ ...tube, label }));
+    const box = draft.get('box', code);
+    if (box) draft.put('box', code, { ...box, label });
   }
 
   function setTubes(codes: readonly string[], state: TubeState): void {

@@ -19,6 +19,8 @@ export interface LaneCampaign {
   readonly amberMs: number;
   readonly redMs: number;
   readonly destination?: string | undefined;
+  /** Printed labels are to be scanned once. */
+  readonly scanBack: boolean;
 }
 
 export interface Now extends Stamp {

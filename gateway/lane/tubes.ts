@@ -2,6 +2,7 @@
 import { ask, here, record, refuse, repeat, tail } from './answer.ts';
 import type { PoolSize, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
+import { checkLabel, notTheLabel } from './labels.ts';
 import { isWithin } from './roster.ts';
 import type { Decision, Effect, Turn, VoidReason } from './situation.ts';
 import { closing, heldElsewhere, nextCapacity, reopening, voiding } from './tube-events.ts';
@@ -16,9 +17,13 @@ export function onTube(turn: Turn, code: string): Decision {
     return refuse(turn, 'answer-first');
 
   const open = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
-  if (open?.code === code)
-    return desk.isUnconfirmed ? confirm(turn, open) : repeat(turn, 'tube-is-open', countOf(open));
+  if (open?.code === code && desk.isUnconfirmed) return confirm(turn, open);
+  const checked = checkLabel(turn, 'tubes', code);
+  if (checked) return checked;
   if (open && desk.isUnconfirmed) return refuse(turn, 'confirm-tube-first', { tube: tail(open.code) });
+  const other = notTheLabel(turn, 'tubes', code);
+  if (other) return other;
+  if (open?.code === code) return repeat(turn, 'tube-is-open', countOf(open));
   const used = unfit(turn, code);
   if (used) return used;
   const change = { tube: tail(code) };

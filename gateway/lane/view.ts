@@ -3,6 +3,7 @@ import type { HutSampling, LaneActionName, LaneView, NextStep } from '../contrac
 import { tail } from './answer.ts';
 import { expectedIn } from './boxes.ts';
 import type { Hut } from './hut.ts';
+import { uncheckedLabels } from './labels.ts';
 import { lastInHand, measured } from './persons.ts';
 import { isWithin, newest } from './roster.ts';
 import type { Desk, LaneCampaign, Now, Question, Turn } from './situation.ts';
@@ -25,6 +26,8 @@ export function laneView(turn: Turn, { said, isBadgeWaiting, label }: Beside): L
   const box = boxView(turn);
   const question = desk.question && questionView(desk.question);
   const windows = windowsOf(turn);
+  const { tubes, boxes } = uncheckedLabels(turn);
+  const toCheck = [...boxes, ...tubes];
   return {
     id: laneId,
     phase: !session || desk.isSignedOut ? 'signed-out' : desk.isPaused ? 'paused' : 'open',
@@ -61,7 +64,7 @@ export function laneView(turn: Turn, { said, isBadgeWaiting, label }: Beside): L
     ...(desk.resample && { resample: { tube: desk.resample.tube, slots: [...desk.resample.slots] } }),
     ...(box && { box }),
     can: session && !desk.isSignedOut ? possible(turn, now) : [],
-    label,
+    label: { ...label, ...(toCheck.length > 0 && { unchecked: toCheck }) },
   };
 }
 

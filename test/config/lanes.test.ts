@@ -28,7 +28,7 @@ test('a scanner is enough: neither a printer nor a lamp is missed', () => {
   const { config } = loadConfig(hut('[{ id: lane-1, scanner: scanner-1 }]'), '/etc/hut/hut.yaml', catalog);
   expect(config?.lanes).toEqual([{ id: 'lane-1', scanner: 'scanner-1', extraScanners: [] }]);
   expect(config?.staff).toBe('/etc/hut/staff.yaml');
-  expect(config?.labels).toEqual({ tube: 'on-close', box: 'on-seal', slip: 'off' });
+  expect(config?.labels).toEqual({ tube: 'on-close', box: 'on-seal', slip: 'off', scanBack: false });
 });
 
 test('a lane with everything, and another that shares its printers', () => {
@@ -55,6 +55,23 @@ describe('a mistake', () => {
     const found = problems(`[{ id: lane-1, scanner: scanner-1, ${key} }]`);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`lanes[0].${message}`);
+  });
+
+  test.each([
+    ['', 'scanBack: true', 'no label of a tube or box is printed here; allowed: with a printer in a lane'],
+    ['slipPrinter: slips-1', 'scanBack: true', 'no label of a tube or box is printed here'],
+    ['printer: printer-1', 'scanBack: true, tube: off, box: off', 'with labels.tube: on-open or on-close, or'],
+    ['printer: printer-1', 'scanBack: true, tube: off', undefined],
+    ['printer: printer-1', 'scanBack: yes please', 'is a text; allowed: true or false'],
+    ['', 'scanBack: false', undefined],
+  ])('scanBack in a lane with "%s" and "%s"', (lane, labels, message) => {
+    const found = problems(`[{ id: lane-1, scanner: scanner-1, ${lane} }]`, `staff: staff.yaml\nlabels: { ${labels} }`);
+    if (message === undefined) expect(found).toEqual([]);
+    else {
+      expect(found).toHaveLength(1);
+      expect(found[0]).toContain('labels.scanBack: ');
+      expect(found[0]).toContain(message);
+    }
   });
 
   test.each([

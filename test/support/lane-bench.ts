@@ -7,6 +7,7 @@ import { configSchema } from '../../config/schema.ts';
 import type { Clock } from '../../device-drivers/clock.ts';
 import type { Reading } from '../../device-drivers/driver.ts';
 import { campaignWith, classifierRules } from '../../gateway/campaign.ts';
+import type { EventData } from '../../gateway/contract/events.ts';
 import type { LaneAction, PublicMessage, Said } from '../../gateway/contract/lane.ts';
 import { makeIdentityOf } from '../../gateway/identity-of-text.ts';
 import { makeClassifier } from '../../gateway/lane/classify.ts';
@@ -77,6 +78,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {}, store
   const heard = new Set<Said>();
   const said: { readonly lane: string; readonly said: Said }[] = [];
   const effects: { readonly lane: string; readonly effect: Effect }[] = [];
+  let printed = 0;
   const queue: PublicMessage[] = [];
   const sealedTexts: string[] = [];
 
@@ -88,6 +90,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {}, store
   let campaign: LaneCampaign = {
     ...{ round: 'r1', kind: 'normal', poolSize: 5, flow: 'tube-first', feverC: 37.3, temperature: 'off' },
     ...{ vaccineHours: 48, undoMs: 60_000, reopenMs: 120_000, amberMs: 7_200_000, redMs: 12_600_000 },
+    scanBack: false,
     ...more,
   };
   const parsed = configSchema.shape.campaign.parse({ codes: benchCodes, persons: benchPersons });
@@ -247,6 +250,16 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {}, store
     read: (lane: string, reading: Reading) => {
       sampling.accept(`${lane}/scanner`, reading, { wallMs, monoMs });
       return done(lane);
+    },
+    /** A printer does, or does not, what the lanes asked for since the last time. */
+    async print(outcome: EventData<'sampling.label-printed'>['outcome'] = 'done') {
+      for (; printed < effects.length; printed += 1) {
+        const { lane, effect } = effects[printed]!;
+        if (effect.effect !== 'label') continue;
+        const job = { device: 'printer-1', jobId: `job-${printed}`, lane, code: effect.code, copies: 1, outcome };
+        void sampling.printed(job);
+        await done(lane);
+      }
     },
     async signIn(lane: string, operator: string) {
       signedIn.set(lane, operator);

@@ -3,6 +3,7 @@ import type { Hut } from '../hut.ts';
 import type { SoundState } from '../sound/sound.ts';
 import { visible } from '../text/format.ts';
 import type { LaneTexts } from '../text/lane-catalogue.ts';
+import { tail } from '../text/lane-format.ts';
 import { LaneIcon } from './lane-icon.tsx';
 import type { LaneIconName } from './lane-icons.ts';
 import type { Ground } from './look.ts';
@@ -51,5 +52,8 @@ function chipsOf(lane: LaneView, hut: Hut, sound: SoundState, t: LaneTexts): rea
   if (lane.label.failed !== undefined) chips.push({ ground: 'warn', icon: 'printer', word: t.labelFailed });
   else if (lane.label.waiting > 1)
     chips.push({ ground: 'warn', icon: 'printer', word: t.labelWaiting(lane.label.waiting) });
+  const [next, ...more] = lane.label.unchecked ?? [];
+  if (next !== undefined)
+    chips.push({ ground: 'warn', icon: 'printer', word: t.labelUnchecked(tail(next), more.length) });
   return chips;
 }

@@ -27,6 +27,7 @@ const names: readonly (readonly [type: string, zhCN: string, en: string])[] = [
   ['sampling.box-sealed', '封箱', 'Box sealed'],
   ['sampling.box-handed-over', '交接', 'Box handed over'],
   ['sampling.label-printed', '打印标签', 'Label'],
+  ['sampling.label-checked', '核对标签', 'Label checked'],
   ['audit.operator-signed-in', '登录', 'Signed in'],
   ['audit.sign-in-refused', '登录被拒', 'Sign-in refused'],
   ['audit.operator-signed-out', '退出登录', 'Signed out'],

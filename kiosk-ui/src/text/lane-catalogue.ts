@@ -28,6 +28,7 @@ export type RefusedCode = Extract<
   | 'tube-not-in-box'
   | 'tube-voided-already'
   | 'tube-empty'
+  | 'label-of-other'
   | 'no-open-tube'
   | 'person-elsewhere'
   | 'needs-single-tube'
@@ -108,6 +109,8 @@ export interface LaneTexts {
   readonly oldestTube: (minutes: number) => string;
   readonly labelFailed: string;
   readonly labelWaiting: (count: number) => string;
+  /** End of the code that is asked for next, and how many labels besides. */
+  readonly labelUnchecked: (tail: string, more: number) => string;
   readonly deviceTrouble: (device: string) => string;
   readonly soundBlocked: string;
   readonly soundAbsent: string;

@@ -59,6 +59,7 @@ export const samples: { readonly [T in EventType]: EventData<T> } = {
     temperature: { min: 2.5, max: 7.9, excursions: 0 },
   },
   'sampling.box-handed-over': { box: 'B22110701', operator: 'op-7', courier: 'c-3', counted: 1 },
+  'sampling.label-checked': { ...here, code: 'T2211070042' },
   'sampling.label-printed': { device: 'printer-1', jobId: 'j-1', copies: 1, outcome: 'unknown', code: 'B22110701' },
   'reading.scanned': { device: 'scanner-1', symbology: ']C0', text: 'T2211070042' },
   'reading.card-read': { device: 'card-1', ...person, pii, checks: { checkDigit: 'ok', expiry: 'valid' } },
