@@ -186,7 +186,10 @@ function configOf(rack: Rack, broker: Broker, port: number, level: string): stri
     lanes: [1, 2].map((n) => ({
       ...{ id: `lane-${n}`, scanner: `scanner-${n}`, card: `card-${n}`, thermometer: `forehead-${n}` },
       ...{ printer: `printer-${n}`, slipPrinter: 'slip-1', lamp: `lamp-${n}` },
+      boxProbe: { device: 'box-1', channel: n },
     })),
+    // Whoever tries it has no minute for an excursion, and wants to see each reading.
+    coldBoxes: [{ device: 'box-1', afterMs: 15_000, keepEveryMs: 0 }],
     staff: demoStaffFile,
     campaign,
     labels: { slip: 'on-person' },

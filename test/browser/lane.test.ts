@@ -328,7 +328,9 @@ describeInChromium('lane', () => {
     await show(laneViewOf('missing'));
     expect(await lane().getByTestId('compare').innerText()).toContain('还缺 14 管');
     expect(await lane().getByTestId('compare').innerText()).toContain('…0030');
+    expect(await lane().getByTestId('box-temperature').innerText()).toMatch(/温度超限 2 次\s+-0.5 – 11.2 °C/);
     await show(laneViewOf('counting'));
+    expect(await lane().getByTestId('box-temperature').innerText()).toMatch(/箱温\s+3.9 – 5.2 °C/);
     expect(await lane().getByTestId('counter').innerText()).toContain('5');
     expect(await lane().getByTestId('compare').innerText()).toContain('还没点 7 管');
     await tap('输入管数', shows('echo'));

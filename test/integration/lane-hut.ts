@@ -63,6 +63,11 @@ export const slipPrinter: LaneDevice = {
 export const lamp: LaneDevice = {
   ...{ id: 'lamp-1', driver: 'indicator', options: { use: 'ok-lamp' } },
 };
+/** Wants a line of `coldBoxes` too. */
+export const boxProbe: LaneDevice = {
+  ...{ id: 'box-1', driver: 'probe-w1', options: { pollMs: 1_000 } },
+  simulator: { options: { resolutionBits: 9 } },
+};
 export const extraScanner = scanner('scanner-3');
 
 /** The key of the lane that a device of lane-1 stands under. */
@@ -72,6 +77,7 @@ const keys: ReadonlyMap<string, (id: string) => object> = new Map<string, (id: s
   ['printer-zpl', (id) => ({ printer: id })],
   ['printer-escpos', (id) => ({ slipPrinter: id })],
   ['indicator', (id) => ({ lamp: id })],
+  ['probe-w1', (id) => ({ boxProbe: { device: id } })],
   ['scanner-line', (id) => ({ extraScanners: [id] })],
 ]);
 

@@ -62,7 +62,10 @@ const packing: LaneView = {
   ...lane,
   mode: 'packing',
   next: { step: 'scan-tube-to-pack', values: {} },
-  box: { code: 'B00000417', state: 'open', tubes: tubes(10, 12), expected: [] },
+  box: {
+    ...{ code: 'B00000417', state: 'open', tubes: tubes(10, 12), expected: [] },
+    temperature: { min: 3.9, max: 5.2, excursions: 0 },
+  },
   can: ['seal', 'unpack', 'hand-over', 'reopen-box', 'void-tube', 'sample', 'reprint'],
 };
 
@@ -202,7 +205,7 @@ export const laneViews = {
   missing: () => ({
     ...packing,
     flow: 'box-first',
-    box: { ...packing.box!, expected: tubes(30, 14) },
+    box: { ...packing.box!, expected: tubes(30, 14), temperature: { min: -0.5, max: 11.2, excursions: 2 } },
     can: [...packing.can, 'missing'],
     said: said('refused', 'tubes-still-missing', { count: 14 }),
   }),

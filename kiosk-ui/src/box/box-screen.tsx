@@ -1,5 +1,6 @@
 /** The middle of the screen while packing: how many tubes are in the box, which are not, and how far it is to the courier. */
 import type { Hut } from '../hut.ts';
+import { LaneIcon } from '../lane/lane-icon.tsx';
 import { Tails } from '../lane/tails.tsx';
 import type { LaneView } from '../lane/words.ts';
 import type { LaneTexts } from '../text/lane-catalogue.ts';
@@ -39,10 +40,26 @@ export function BoxScreen({ lane, hut, t }: { lane: LaneView; hut: Hut; t: LaneT
               <dt>{t.box}</dt>
               <dd class="tail">…{tail(box.code)}</dd>
             </div>
+            {box.temperature && <Temperature seen={box.temperature} t={t} />}
           </dl>
         )}
       </div>
       <CompareList lane={lane} hut={hut} t={t} />
+    </div>
+  );
+}
+
+/** Since it was opened; whether the samples in it are still good is the laboratory's to say. */
+function Temperature({ seen, t }: { seen: NonNullable<NonNullable<LaneView['box']>['temperature']>; t: LaneTexts }) {
+  const { min, max, excursions } = seen;
+  const isWarned = excursions > 0 || min === undefined || max === undefined;
+  return (
+    <div class={`lane-fact ${isWarned ? 'ground-warn' : ''}`} data-testid="box-temperature">
+      <dt>
+        <LaneIcon name={isWarned ? 'warning' : 'thermometer'} />
+        {excursions > 0 ? t.boxExcursions(excursions) : t.boxTemperature}
+      </dt>
+      <dd class="range">{min === undefined || max === undefined ? t.boxUnmeasured : t.range(min, max)}</dd>
     </div>
   );
 }
