@@ -28,6 +28,7 @@ export function deviceView(
   counters: DeviceCounters,
   lane: string | undefined,
   unknownCodes?: number,
+  refused: NonNullable<DeviceView['refused']> = [],
 ): DeviceView {
   const { reason } = device;
   return {
@@ -41,6 +42,7 @@ export function deviceView(
       discardedBytes: Object.fromEntries(counters.discardedBytes),
       faults: Object.fromEntries(counters.faults),
     },
+    ...(refused.length > 0 && { refused }),
   };
 }
 

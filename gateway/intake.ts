@@ -132,7 +132,7 @@ export function createIntake(options: IntakeOptions): Intake {
     for (let i = 0; i < good.length; i += appendEventsMax) append(good.slice(i, i + appendEventsMax));
     const bad = ready.filter(({ failed }) => failed);
     if (bad.length > 0) {
-      refuse(bad, 'not sealed');
+      refuse(bad, 'not-sealed');
       settle(bad);
     }
   }

@@ -47,6 +47,8 @@ export interface LanesParts {
   readonly devices: Pick<Supervisor, 'command' | 'hold' | 'release'>;
   readonly boxTemperature: Turn['boxTemperature'];
   readonly drivers: ReadonlyMap<string, Driver>;
+  /** The lane has said it already; `why` is a code. */
+  readonly notRecorded: (device: string, why: string) => void;
   readonly feed: Pick<Feed, 'lane' | 'sampling' | 'committed'>;
   /** The event of a plan that was applied. */
   readonly planApplied: (version: string, sha256: string) => EventDraft;
@@ -205,6 +207,7 @@ export async function startLanes(parts: LanesParts): Promise<Lanes> {
         for (const listener of listeners) listener(lane, message);
       },
     },
+    notRecorded: parts.notRecorded,
     hold: parts.devices.hold,
     release: parts.devices.release,
     log,

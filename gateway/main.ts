@@ -29,6 +29,7 @@ import { type Lanes, startLanes } from './lanes.ts';
 import type { Log } from './log.ts';
 import { softwareVersion } from './package-root.ts';
 import { printTester } from './print-test.ts';
+import { createRefusals } from './refusals.ts';
 import { remoteCommands } from './remote-commands.ts';
 import type { Secrets } from './secrets.ts';
 import { createSignIn, signInPrefix } from './sign-in/sign-in.ts';
@@ -141,8 +142,15 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   if (!signIn) log.warn('no staff file: whoever reaches the page may use it without signing in');
 
   const isCode = codeMatcher(config.campaign.codes);
-  const refused = (device: string, readings: number, why: string) => {
+  const refusals = createRefusals(clock);
+  const noteRefused = (device: string, readings: number, why: string) => {
     log.error({ device, readings, why }, 'readings were NOT recorded');
+    refusals.note(device, readings, why);
+    const state = supervisor.states().find(({ id }) => id === device);
+    if (state) feed.device(viewOf(state));
+  };
+  const refused = (device: string, readings: number, why: string) => {
+    noteRefused(device, readings, why);
     lanes?.sampling.unrecorded(device, why);
   };
   const intake = createIntake({
@@ -182,7 +190,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     )?.id;
   const viewOf = (state: DeviceState) => {
     const unknownCodes = state.kind === 'scanner' ? lanes?.sampling.unknownCodes(state.id) : undefined;
-    return deviceView(state, supervisor.counters(state.id), laneOf(state.id), unknownCodes);
+    return deviceView(state, supervisor.counters(state.id), laneOf(state.id), unknownCodes, refusals.of(state.id));
   };
   const driverNames = new Map(config.devices.map((device) => [device.id, device.driver]));
   const deviceTests = deviceTester({
@@ -203,6 +211,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
         release: (device) => supervisor.release(device),
       },
       boxTemperature: boxTemperatures.of,
+      notRecorded: (device, why) => noteRefused(device, 1, why),
       planApplied: (version, sha256) =>
         draft('audit.config-applied', { source: 'plan', status: 'applied', version, sha256 }),
     });
@@ -229,7 +238,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     unrecorded: (device, { code }) => refused(device, 1, code),
     identify(device, scan) {
       if (scan === 'right') log.info({ device }, 'its identify code was scanned with it');
-      else refused(device, 1, `identify code of ${scan === 'other' ? 'another' : 'no'} device`);
+      else refused(device, 1, scan === 'other' ? 'identify-other' : 'identify-unknown');
     },
     remember: (device, value) => {
       store.append([], [{ key: identityPrefix + device, value }]).catch((error: unknown) => {

@@ -78,6 +78,8 @@ export interface SamplingParts {
     readonly committed: (events: readonly CommittedView[]) => void;
     readonly queue: (lane: string, message: PublicMessage) => void;
   };
+  /** What this device read was not recorded, and the lane has said so. */
+  readonly notRecorded: (device: string, why: string) => void;
   /** A device with too much waiting is held at its wire. */
   readonly hold: (device: string) => void;
   readonly release: (device: string) => void;
@@ -183,7 +185,9 @@ export function createSampling(parts: SamplingParts): Sampling {
       if (again ? isSameAnswer : !isRecorded(said)) return;
     }
     const taken = again ?? input;
-    const { tone, code } = await take(lane, taken, at);
+    const { tone, code, values } = await take(lane, taken, at);
+    if (code === 'not-recorded') parts.notRecorded(device, String(values.why));
+    if (code === 'code-too-long') parts.notRecorded(device, code);
     if (code === 'unknown-code' || code === 'code-too-long')
       unknownCodes.set(device, (unknownCodes.get(device) ?? 0) + 1);
     if (taken.type !== 'scan' && taken.type !== 'person') return;

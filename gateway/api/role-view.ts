@@ -36,7 +36,7 @@ export function roleView(role: Caller['role'], view: HutView): RoleView {
 
 const isSampling = ({ stream }: CommittedView) => stream === 'sampling';
 
-function stateOnly({ identity: _, reason, counters, ...device }: DeviceView): DeviceView {
+function stateOnly({ identity: _, refused: __, reason, counters, ...device }: DeviceView): DeviceView {
   return {
     ...device,
     ...(reason && { reason: { code: reason.code, means: reason.means, fix: reason.fix } }),

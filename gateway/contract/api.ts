@@ -59,6 +59,11 @@ export const deviceView = z.object({
   identity: identity.optional(),
   since: instant,
   counters: deviceCounters,
+  refused: z
+    .array(z.object({ why: z.string().describe('a code'), readings: count, at: instant.describe('of the last one') }))
+    .readonly()
+    .optional()
+    .describe('Readings that were NOT recorded since the gateway started, by reason, newest first; never their text'),
 });
 
 /** A piece of a summary that is the page's to put into words. */

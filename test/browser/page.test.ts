@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Api, startApi } from '../../gateway/api/api.ts';
 import { pageDir } from '../../gateway/api/page-dir.ts';
+import { axeViolations } from '../support/axe.ts';
 import { describeInChromium, launchChromium } from '../support/chromium.ts';
 import { createFakeHut, type FakeHut, fakeDevice } from '../support/fake-hut.ts';
 import { misfits } from '../support/misfits.ts';
@@ -106,6 +107,24 @@ describeInChromium('the page', () => {
     await card.getByText('需要处理').waitFor();
     await card.getByText('装入标签纸').waitFor();
     expect(await card.locator('.badge.tone-warn svg').count()).toBe(1);
+  });
+
+  test('says of a device what of it was not recorded, why, how often and when', async () => {
+    await open();
+    const at = '2022-11-07T07:20:00.000+08:00';
+    const refused = [
+      { why: 'disk-full', readings: 1_200, at },
+      { why: 'no-such-<code>', readings: 1, at },
+    ];
+    hut.setDevice(fakeDevice('scanner-1', 'scanner', 'scanner-line', { refused }));
+    const list = page.getByTestId('device-scanner-1').getByTestId('refused');
+    await list.getByText('未记录：1,200 次。 磁盘已满。 最近一次 07:20:00。').waitFor();
+    await list.getByText('no-such-<code>').waitFor();
+    expect(await list.locator('.tone-bad svg').count()).toBe(2);
+    await page.getByRole('button', { name: 'English' }).click();
+    await list.getByText('NOT recorded: 1,200. The disk is full. Last at 07:20:00.').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 
   const mistake = '/etc/hutgate/hut.yaml:12:5 devices[0].optoins: unknown key, did you mean options?';

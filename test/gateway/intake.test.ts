@@ -139,7 +139,7 @@ describe('intake', () => {
     await tick();
     commits[0]!.commit();
     await intake.settled();
-    expect(log).toEqual(['refused scanner-1 1 not sealed']);
+    expect(log).toEqual(['refused scanner-1 1 not-sealed']);
     expect(committed).toMatchObject([{ summary: 'T2' }]);
   });
 

@@ -46,6 +46,7 @@ function rig() {
         release: () => {},
       },
       boxTemperature: () => undefined,
+      notRecorded: () => {},
       feed: { lane: (view) => shown.push(view), sampling: () => {}, committed: () => {} },
       planApplied: (version, sha256) => ({
         ...{ stream: 'audit', type: 'audit.config-applied', time: '2022-11-07T08:00:00.000+08:00', monoMs: 0 },

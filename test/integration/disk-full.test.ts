@@ -24,6 +24,9 @@ describe.skipIf(!hasSmallDisks())('on a full disk', () => {
     expect(await storeState(hut)).toBe('disk-full');
     await hut.rack.act('scanner-1', 'scan', { text: 'T2211070001' });
     await until('a refusal', () => logOf(hut.files).includes('were NOT recorded'));
+    const told = await live.first('device', ({ device }) => device.refused !== undefined);
+    expect(told.device).toMatchObject({ id: 'scanner-1', refused: [{ why: 'disk-full' }] });
+    expect(JSON.stringify(told.device.refused)).not.toContain('T2211070001');
     const recorded = await allAtTheCentre(hut, 100);
     expect(recorded).toBeLessThan(scanned);
     expect(hut.received.some(({ subject }) => subject === 'T2211070001')).toBe(false);

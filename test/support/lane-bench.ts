@@ -158,6 +158,7 @@ export function createLaneBench({ lanes = ['lane-1'], campaign: more = {}, store
       operatorOf: (lane) => signedIn.get(lane),
       boxTemperature: () => undefined,
       labelState: () => ({ waiting: 0 }),
+      notRecorded: () => {},
       after: (lane, _saying, all) => effects.push(...all.map((effect) => ({ lane, effect }))),
       told: {
         lane({ id, said: last }) {

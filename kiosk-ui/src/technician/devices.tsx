@@ -4,7 +4,7 @@ import type { Hut } from '../hut.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { StateBadge, type Tone } from '../parts/state-badge.tsx';
 import type { Catalogue } from '../text/catalogue.ts';
-import { number, timeOfDay } from '../text/format.ts';
+import { number, timeOfDay, visible } from '../text/format.ts';
 import { summaryText } from '../text/summary-text.ts';
 import { DeviceTestButton } from './device-test.tsx';
 import { UnitQuestion } from './unit-question.tsx';
@@ -45,7 +45,7 @@ function lastReading({ lines }: Hut, device: string): CommittedView | undefined 
 }
 
 function DeviceCard({ device, last, t }: { device: DeviceView; last: CommittedView | undefined; t: Catalogue }) {
-  const { id, driver, lane, kind, state, reason, since, identity } = device;
+  const { id, driver, lane, kind, state, reason, since, identity, refused } = device;
   const { tone, icon } = look[state];
   const text = reason && (t.faults.get(reason.code) ?? reason);
   return (
@@ -74,6 +74,7 @@ function DeviceCard({ device, last, t }: { device: DeviceView; last: CommittedVi
           .filter(Boolean)
           .join(' · ')}
       </p>
+      {refused && <Refused refused={refused} t={t} />}
       {last && (
         <p class="last-reading">
           <span class="quiet">
@@ -87,6 +88,22 @@ function DeviceCard({ device, last, t }: { device: DeviceView; last: CommittedVi
     </li>
   );
 }
+
+/** What was read and is in no record: a sampler heard it, and a technician has to know why. */
+const Refused = ({ refused, t }: { refused: NonNullable<DeviceView['refused']>; t: Catalogue }) => (
+  <ul class="refused" data-testid="refused">
+    {refused.map(({ why, readings, at }) => (
+      <li key={why} class="test-outcome tone-bad">
+        <Icon name="cross" />
+        <span>
+          <strong>{t.technician.notRecorded(number(readings))}</strong>{' '}
+          {t.technician.notRecordedWhy.get(why) ?? t.faults.get(why)?.means ?? visible(why)}{' '}
+          {t.technician.lastAt(timeOfDay(at))}
+        </span>
+      </li>
+    ))}
+  </ul>
+);
 
 function counters(
   { counters: { frames, readings, repeats, discardedBytes, faults } }: DeviceView,

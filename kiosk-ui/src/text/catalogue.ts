@@ -121,6 +121,10 @@ export interface Catalogue {
     };
     readonly confirmUnit: string;
     readonly lastReading: string;
+    readonly notRecorded: (n: string) => string;
+    /** By the code of the reason. */
+    readonly notRecordedWhy: ReadonlyMap<string, string>;
+    readonly lastAt: (time: string) => string;
     readonly hut: string;
     readonly store: string;
     readonly storeState: { readonly ok: string; readonly 'disk-full': string; readonly failed: string };

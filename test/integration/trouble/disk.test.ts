@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { DeviceView } from '../../../gateway/contract/api.ts';
+import { getJson } from '../../support/gateway-process.ts';
 import { until } from '../../support/until.ts';
 import { arrived, dataOf, laneHut, laneProcessHut, phone, samplerAt, tube } from '../lane-hut.ts';
 import { hasSmallDisks, startOnSmallDisk, storeState } from '../small-disk.ts';
@@ -34,6 +36,10 @@ describe.skipIf(!hasSmallDisks())('on a small disk', () => {
     }
     expect(last).toMatchObject({ tone: 'refused', values: { why: 'disk-full' } });
     expect(last.event).toBeUndefined();
+    const { refused } = (await getJson<readonly DeviceView[]>(disk.files, '/api/devices'))!.find(
+      ({ id }) => id === 'scanner-1',
+    )!;
+    expect(refused).toEqual([{ why: 'disk-full', readings: 1, at: expect.any(String) }]);
     expect(await storeState(hut)).toBe('disk-full');
     const recorded = tones.filter((tone) => tone === 'ok' || tone === 'full').length;
     expect(recorded).toBe(person - 1);

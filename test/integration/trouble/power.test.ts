@@ -57,7 +57,7 @@ test('two scanners swapped between lanes', async () => {
   await one.scanAll(tube(1), phone(1));
   // The card for lane-1's scanner, scanned with the other one: no person, no tube, and a word for the technician.
   await hut.rack.act('scanner-2', 'scan', { text: 'HUTGATE:IDENTIFY:scanner-1', symbology: ']C1' });
-  await until('the wrong scanner', () => logOf(hut.files).includes('identify code of another device'));
+  await until('the wrong scanner', () => logOf(hut.files).includes('identify-other'));
   await two.until('the sampler hears it', ({ said }) => said?.tone === 'refused');
 
   const before = readFileSync(hut.files.configFile, 'utf8');
