@@ -248,19 +248,13 @@ export function createSamplingLedger(): SamplingLedger {
         return;
       }
       case 'sampling.person-excluded':
-        turnedAway.set(event.data.personRef, {
-          ...turnedAway.get(event.data.personRef),
-          excluded: event.data.reason,
-        });
-        left.delete(event.data.personRef);
+      case 'sampling.person-diverted': {
+        const { personRef, reason } = event.data;
+        const outcome = event.type === 'sampling.person-excluded' ? { excluded: reason } : { diverted: reason };
+        turnedAway.set(personRef, { ...turnedAway.get(personRef), ...outcome });
+        left.delete(personRef);
         return;
-      case 'sampling.person-diverted':
-        turnedAway.set(event.data.personRef, {
-          ...turnedAway.get(event.data.personRef),
-          diverted: event.data.reason,
-        });
-        left.delete(event.data.personRef);
-        return;
+      }
 
       case 'sampling.box-opened': {
         const { box: code, reason } = event.data;

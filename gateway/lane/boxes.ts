@@ -1,16 +1,13 @@
 /** Packing: every tube is scanned into its box, counted again before the seal, and the box is given away by two signers. */
 import { ask, note, record, refuse, repeat, tail } from './answer.ts';
-import type { BoxEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import type { Hut } from './hut.ts';
+import { boxOf } from './in-hand.ts';
 import { checkLabel, notTheLabel } from './labels.ts';
 import type { Decision, Turn } from './situation.ts';
 
 /** Who packs, and where; a box belongs to the hut and not to a session. */
 const at = ({ laneId, lane }: Turn) => ({ lane: laneId, operator: lane.session!.operator });
-
-const chosen = ({ desk, hut }: Turn): BoxEntity | undefined =>
-  desk.box === undefined ? undefined : hut.get('box', desk.box);
 
 /** Tubes meant for the box that are not in it and were not given up. */
 export function expectedIn(hut: Hut, box: string): readonly string[] {
@@ -47,7 +44,7 @@ export function onBox(turn: Turn, code: string): Decision {
 export function onTubeToPack(turn: Turn, code: string): Decision {
   const { hut, desk } = turn;
   const { question } = desk;
-  const box = chosen(turn);
+  const box = boxOf(turn);
   const tube = hut.get('tube', code);
   if (question?.code === 'unpack-which-tube') return unpack(turn, code, question.reason);
   if (question?.code === 'count-box') return countOne(turn, question.scanned, code);
@@ -69,7 +66,7 @@ export function onTubeToPack(turn: Turn, code: string): Decision {
 }
 
 function unpack(turn: Turn, code: string, reason: string): Decision {
-  const box = chosen(turn);
+  const box = boxOf(turn);
   const tube = turn.hut.get('tube', code);
   if (box?.state !== 'open') return refuse(turn, 'box-not-open');
   if (tube?.box !== box.code) return refuse(turn, 'tube-not-in-box', { tube: tail(code) });
@@ -82,7 +79,7 @@ function unpack(turn: Turn, code: string, reason: string): Decision {
 }
 
 export function askMissing(turn: Turn, reason: string): Decision {
-  const box = chosen(turn);
+  const box = boxOf(turn);
   if (box?.state !== 'open') return refuse(turn, 'box-not-open');
   const tubes = expectedIn(turn.hut, box.code).filter((code) => turn.hut.get('tube', code)?.state === 'closed');
   if (tubes.length === 0) return refuse(turn, 'not-now');
@@ -90,7 +87,7 @@ export function askMissing(turn: Turn, reason: string): Decision {
 }
 
 export function giveUp(turn: Turn, tubes: readonly string[], reason: string): Decision {
-  const box = chosen(turn);
+  const box = boxOf(turn);
   if (box?.state !== 'open') return refuse(turn, 'box-not-open');
   const data = { ...at(turn), box: box.code, tubes: [...tubes], reason };
   const values = { count: tubes.length, reason };
@@ -101,7 +98,7 @@ export function giveUp(turn: Turn, tubes: readonly string[], reason: string): De
 }
 
 export function beginSeal(turn: Turn): Decision {
-  const box = chosen(turn);
+  const box = boxOf(turn);
   if (!box) return refuse(turn, 'scan-box-first');
   if (box.state !== 'open') return refuse(turn, 'box-is-sealed', { box: tail(box.code) });
   if (box.tubes.length === 0) return refuse(turn, 'box-empty');
@@ -112,7 +109,7 @@ export function beginSeal(turn: Turn): Decision {
 
 /** Counting by scanning: the hand takes each tube once more. */
 function countOne(turn: Turn, scanned: readonly string[], code: string): Decision {
-  const box = chosen(turn);
+  const box = boxOf(turn);
   if (!box) return refuse(turn, 'scan-box-first');
   if (!box.tubes.includes(code)) return refuse(turn, 'tube-not-in-box', { tube: tail(code) });
   const values = { count: scanned.length + 1, of: box.tubes.length };
@@ -127,7 +124,7 @@ export function counted(turn: Turn, count: number): Decision {
   const { question } = turn.desk;
   if (question?.code === 'count-by-courier') return handOver(turn, question.box, question.courier, count);
   if (question?.code !== 'count-box') return refuse(turn, 'not-now');
-  const box = chosen(turn);
+  const box = boxOf(turn);
   if (!box) return refuse(turn, 'scan-box-first');
   const system = box.tubes.length;
   if (count !== system) return refuse(turn, 'count-differs', { system, counted: count });
@@ -136,7 +133,7 @@ export function counted(turn: Turn, count: number): Decision {
 
 export function onSeal(turn: Turn, seal: string): Decision {
   const { question } = turn.desk;
-  const box = chosen(turn);
+  const box = boxOf(turn);
   if (question && question.code !== 'scan-seal') return refuse(turn, 'answer-first');
   if (!question || !box || box.state !== 'open') return refuse(turn, 'not-now');
   if (turn.hut.isUsedSeal(seal)) return refuse(turn, 'seal-used', { seal: tail(seal) });
@@ -158,11 +155,18 @@ export function onSeal(turn: Turn, seal: string): Decision {
   );
 }
 
-function reopenBox(turn: Turn, code: string, reason: string): Decision {
+/** undefined: it is sealed. */
+function notSealed(turn: Turn, code: string): Decision | undefined {
   const box = turn.hut.get('box', code);
   if (!box) return refuse(turn, 'box-unknown', { box: tail(code) });
   if (box.state === 'handed-over') return refuse(turn, 'box-is-gone', { box: tail(code) });
   if (box.state !== 'sealed') return refuse(turn, 'box-not-sealed', { box: tail(code) });
+  return undefined;
+}
+
+function reopenBox(turn: Turn, code: string, reason: string): Decision {
+  const unfit = notSealed(turn, code);
+  if (unfit) return unfit;
   const data = { box: code, ...at(turn), reason };
   return record(
     turn,
@@ -174,15 +178,13 @@ function reopenBox(turn: Turn, code: string, reason: string): Decision {
 
 /** A sealed box on the desk need not be scanned again. */
 export function beginHandOver(turn: Turn): Decision {
-  const box = chosen(turn);
+  const box = boxOf(turn);
   return box?.state === 'sealed' ? askCourier(turn, box.code) : ask(turn, { code: 'hand-over-which-box' });
 }
 
 function askCourier(turn: Turn, code: string): Decision {
-  const box = turn.hut.get('box', code);
-  if (!box) return refuse(turn, 'box-unknown', { box: tail(code) });
-  if (box.state === 'handed-over') return refuse(turn, 'box-is-gone', { box: tail(code) });
-  if (box.state !== 'sealed') return refuse(turn, 'box-not-sealed', { box: tail(code) });
+  const unfit = notSealed(turn, code);
+  if (unfit) return unfit;
   return ask(turn, { code: 'scan-courier', box: code }, { box: tail(code) }, { box: code });
 }
 

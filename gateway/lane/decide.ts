@@ -16,6 +16,7 @@ import {
   onTubeToPack,
 } from './boxes.ts';
 import type { Classified } from './classify.ts';
+import { groupOf } from './in-hand.ts';
 import { addAgain, askCorrection, discardGroup, onPerson, undo } from './persons.ts';
 import { closeSession, mayCloseSession, onSignedIn } from './sessions.ts';
 import type { Decision, Input, Turn } from './situation.ts';
@@ -142,7 +143,7 @@ function begin(turn: Turn, action: Command): Decision {
     case 'single':
       return note(turn, 'single-tube-next', {}, { isSingleNext: true });
     case 'discard-group': {
-      const group = lane.group === undefined ? undefined : turn.hut.get('group', lane.group);
+      const group = groupOf(turn);
       return group ? ask(turn, { code: 'discard-group' }, { count: group.roster.length }) : refuse(turn, 'no-group');
     }
     case 'pause':

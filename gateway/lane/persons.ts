@@ -3,6 +3,7 @@ import type { SayingCode } from '../contract/lane.ts';
 import { ask, here, record, refuse, repeat, tail } from './answer.ts';
 import type { RosterEntry, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
+import { groupOf, tubeOf } from './in-hand.ts';
 import { firstFreeSlot, isWithin, newest, plainRoster } from './roster.ts';
 import type { Decision, Person, Shown, Turn } from './situation.ts';
 import { closing, heldElsewhere, nextCapacity, reopening } from './tube-events.ts';
@@ -32,13 +33,13 @@ export function onPerson(turn: Turn, person: Person): Decision {
 
 /** Eligibility first: who is not sampled here needs no tube. */
 function admit(turn: Turn, person: Person): Decision {
-  const { campaign, lane, laneId, hut, desk } = turn;
+  const { campaign, lane, laneId, desk } = turn;
   if (isVaccinatedLately(turn, person)) return exclude(turn, person, 'vaccine-lt-48h');
   const celsius = measured(turn);
   if (campaign.temperature === 'required' && celsius === undefined) return refuse(turn, 'measure-first');
   if (celsius !== undefined && celsius >= campaign.feverC) return divert(turn, person, celsius);
 
-  const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
+  const tube = tubeOf(turn);
   if (!tube && campaign.flow !== 'people-first') return refuse(turn, 'scan-tube-first');
   if (tube && desk.isUnconfirmed) return refuse(turn, 'confirm-tube-first', { tube: tail(tube.code) });
   const fits = tube ? tube.capacity === 1 : lane.group === undefined;
@@ -58,8 +59,8 @@ function admit(turn: Turn, person: Person): Decision {
 
 /** The sampler said yes: again, though sampled earlier in this round. Everything else is looked at once more. */
 export function addAgain(turn: Turn, person: Person, earlierTube: string): Decision {
-  const { lane, hut, campaign, laneId } = turn;
-  const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
+  const { campaign, laneId } = turn;
+  const tube = tubeOf(turn);
   const elsewhere = conflict(turn, refOf(turn, person));
   if (elsewhere) return elsewhere;
   if (tube) return add(turn, tube, person, earlierTube);
@@ -101,8 +102,8 @@ function add(turn: Turn, tube: TubeEntity, person: Person, earlierTube?: string)
 }
 
 function stage(turn: Turn, person: Person, laneId: string): Decision {
-  const { hut, lane, desk, now } = turn;
-  const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
+  const { lane, desk, now } = turn;
+  const group = groupOf(turn);
   const capacity = person.cls === 'single' ? 1 : nextCapacity(turn);
   if ((group?.roster.length ?? 0) >= capacity) return refuse(turn, 'group-full-scan-tube', { capacity });
   const slot = firstFreeSlot(group?.roster ?? []);
@@ -311,8 +312,7 @@ const personalOf = ({ name, idType, idNumber, phone, birthDate, nationality, val
 
 /** Everybody who waits, gone: they registered and are not sampled. */
 export function discardGroup(turn: Turn): Decision {
-  const { lane, hut } = turn;
-  const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
+  const group = groupOf(turn);
   if (!group) return refuse(turn, 'no-group');
   const data = { ...here(turn), group: group.id, roster: plainRoster(group.roster), reason: 'went-away' };
   return record(

@@ -2,6 +2,7 @@
 import type { EventData } from '../contract/events.ts';
 import { note, record, refuse, tail } from './answer.ts';
 import type { LaneEvent } from './events.ts';
+import { groupOf, tubeOf } from './in-hand.ts';
 import type { Decision, Turn } from './situation.ts';
 
 /** Badge and PIN were right. */
@@ -20,7 +21,7 @@ export function onSignedIn(turn: Turn, operator: string): Decision {
       { change: { isPaused: false, isSignedOut: false } },
     );
   }
-  const inHand = tubeInHand(turn);
+  const inHand = takenAlong(turn);
   const { persons, tubes } = session;
   const closed: LaneEvent = {
     type: 'sampling.session-closed',
@@ -48,9 +49,10 @@ function opening(
   return { type: 'sampling.session-opened', data: { ...about, ...(takesOver && { takesOver }) } };
 }
 
-function tubeInHand({ lane, hut }: Turn): { tube?: string; count?: number } {
-  if (lane.tube !== undefined) return { tube: lane.tube, count: hut.get('tube', lane.tube)?.roster.length ?? 0 };
-  const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
+function takenAlong(turn: Turn): { tube?: string; count?: number } {
+  const tube = tubeOf(turn);
+  if (tube) return { tube: tube.code, count: tube.roster.length };
+  const group = groupOf(turn);
   return group ? { count: group.roster.length } : {};
 }
 

@@ -2,6 +2,7 @@
 import { here } from './answer.ts';
 import type { PoolSize, RosterEntry, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
+import { groupOf } from './in-hand.ts';
 import { plainRoster, rosterDigest } from './roster.ts';
 import type { Effect, Turn } from './situation.ts';
 
@@ -32,9 +33,9 @@ export const voiding = (turn: Turn, { code, roster }: TubeEntity, reason: string
 });
 
 /** How many the next tube takes: the plan's number, or one. Who needs a tube of their own waits alone. */
-export function nextCapacity({ desk, campaign, lane, hut }: Turn): PoolSize {
-  const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
-  const isSingle = desk.isSingleNext || group?.roster.some(({ single }) => single === true) === true;
+export function nextCapacity(turn: Turn): PoolSize {
+  const { desk, campaign } = turn;
+  const isSingle = desk.isSingleNext || groupOf(turn)?.roster.some(({ single }) => single === true) === true;
   return isSingle ? 1 : campaign.poolSize;
 }
 

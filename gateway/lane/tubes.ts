@@ -2,13 +2,14 @@
 import { ask, here, record, refuse, repeat, tail } from './answer.ts';
 import type { PoolSize, TubeEntity } from './entities.ts';
 import type { LaneEvent } from './events.ts';
+import { boxOf, tubeOf } from './in-hand.ts';
 import { checkLabel, notTheLabel } from './labels.ts';
 import { isWithin } from './roster.ts';
 import type { Decision, Effect, Turn, VoidReason } from './situation.ts';
 import { closing, heldElsewhere, nextCapacity, reopening, voiding } from './tube-events.ts';
 
 export function onTube(turn: Turn, code: string): Decision {
-  const { lane, hut, desk, campaign } = turn;
+  const { lane, desk, campaign } = turn;
   const { question } = desk;
   if (question?.code === 'close-and-open' && question.tube === code) return closeAndOpen(turn, code);
   if (question?.code === 'replace-empty-tube' && question.tube === code) return replaceEmpty(turn, code);
@@ -16,7 +17,7 @@ export function onTube(turn: Turn, code: string): Decision {
   if (question && question.code !== 'close-and-open' && question.code !== 'replace-empty-tube')
     return refuse(turn, 'answer-first');
 
-  const open = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
+  const open = tubeOf(turn);
   if (open?.code === code && desk.isUnconfirmed) return confirm(turn, open);
   const checked = checkLabel(turn, 'tubes', code);
   if (checked) return checked;
@@ -45,8 +46,8 @@ function unfit(turn: Turn, code: string): Decision | undefined {
   return undefined;
 }
 
-const openBox = ({ desk, hut }: Turn) => {
-  const box = desk.box === undefined ? undefined : hut.get('box', desk.box);
+const openBox = (turn: Turn) => {
+  const box = boxOf(turn);
   return box?.state === 'open' ? box.code : undefined;
 };
 
@@ -133,10 +134,9 @@ function confirm(turn: Turn, tube: TubeEntity): Decision {
 }
 
 export function closeTube(turn: Turn): Decision {
-  const { lane, hut, desk } = turn;
-  const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
+  const tube = tubeOf(turn);
   if (!tube) return refuse(turn, 'no-open-tube');
-  if (desk.isUnconfirmed) return refuse(turn, 'confirm-tube-first', { tube: tail(tube.code) });
+  if (turn.desk.isUnconfirmed) return refuse(turn, 'confirm-tube-first', { tube: tail(tube.code) });
   if (tube.roster.length === 0) return refuse(turn, 'tube-empty');
   const { event, effects } = closing(turn, tube);
   return record(turn, [event], { code: 'tube-closed', values: countOf(tube) }, { effects });
@@ -144,8 +144,7 @@ export function closeTube(turn: Turn): Decision {
 
 /** Yes to `close k/N and open the new one?`. */
 export function closeAndOpen(turn: Turn, code: string): Decision {
-  const { lane, hut } = turn;
-  const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
+  const tube = tubeOf(turn);
   if (!tube || tube.roster.length === 0) return refuse(turn, 'no-open-tube');
   const used = unfit(turn, code);
   if (used) return used;
@@ -155,8 +154,7 @@ export function closeAndOpen(turn: Turn, code: string): Decision {
 
 /** Yes to `the open tube is empty: put it away and take the new one?`. */
 export function replaceEmpty(turn: Turn, code: string): Decision {
-  const { lane, hut } = turn;
-  const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
+  const tube = tubeOf(turn);
   if (!tube || tube.roster.length > 0) return refuse(turn, 'no-open-tube');
   return unfit(turn, code) ?? openTube(turn, code, [voiding(turn, tube, 'unused')]);
 }

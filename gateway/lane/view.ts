@@ -3,6 +3,7 @@ import type { HutSampling, LaneActionName, LaneView, NextStep } from '../contrac
 import { tail } from './answer.ts';
 import { expectedIn } from './boxes.ts';
 import type { Hut } from './hut.ts';
+import { boxOf, groupOf, tubeOf } from './in-hand.ts';
 import { uncheckedLabels } from './labels.ts';
 import { lastInHand, measured } from './persons.ts';
 import { isWithin, newest } from './roster.ts';
@@ -19,8 +20,8 @@ export interface Beside {
 export function laneView(turn: Turn, { said, isBadgeWaiting, label }: Beside): LaneView {
   const { laneId, lane, desk, hut, campaign, now } = turn;
   const { session } = lane;
-  const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
-  const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
+  const tube = tubeOf(turn);
+  const group = groupOf(turn);
   const lastTube = lane.lastClosed && hut.get('tube', lane.lastClosed.tube);
   const celsius = measured(turn);
   const box = boxView(turn);
@@ -79,7 +80,7 @@ function questionView(question: Question): NonNullable<LaneView['question']> {
 
 function boxView(turn: Turn): LaneView['box'] {
   const { desk, hut } = turn;
-  const box = desk.box === undefined ? undefined : hut.get('box', desk.box);
+  const box = boxOf(turn);
   if (!box || box.state === 'handed-over') return undefined;
   const { question } = desk;
   const temperature = turn.boxTemperature(box);
@@ -114,7 +115,7 @@ function windowsOf({ lane, hut, desk, campaign, now }: Turn): { undoLeftMs?: num
 }
 
 function nextStep(turn: Turn): LaneView['next'] {
-  const { lane, desk, hut, campaign } = turn;
+  const { lane, desk, campaign } = turn;
   const { question } = desk;
   const step = (step: NextStep, values: Record<string, string | number> = {}) => ({ step, values });
   if (!lane.session || desk.isSignedOut) return step('sign-in');
@@ -124,20 +125,19 @@ function nextStep(turn: Turn): LaneView['next'] {
   if (question?.code === 'scan-courier') return step('scan-courier');
   if (question) return step('answer');
   if (desk.mode === 'packing') {
-    const box = desk.box === undefined ? undefined : hut.get('box', desk.box);
+    const box = boxOf(turn);
     return box?.state === 'open' ? step('scan-tube-to-pack') : step('scan-box-to-pack');
   }
-  const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
+  const tube = tubeOf(turn);
   if (tube && desk.isUnconfirmed) return step('confirm-tube', { tube: tail(tube.code) });
   if (tube || campaign.flow === 'people-first') {
-    const group = lane.group === undefined ? undefined : hut.get('group', lane.group);
+    const group = groupOf(turn);
     const count = tube?.roster.length ?? group?.roster.length ?? 0;
     if (!tube && count >= nextCapacity(turn)) return step('scan-tube-of-group');
     if (campaign.temperature === 'required' && measured(turn) === undefined) return step('measure');
     return step('scan-person', { slot: count + 1 });
   }
-  if (campaign.flow === 'box-first' && (desk.box === undefined || hut.get('box', desk.box)?.state !== 'open'))
-    return step('scan-box');
+  if (campaign.flow === 'box-first' && boxOf(turn)?.state !== 'open') return step('scan-box');
   return desk.isSingleNext ? step('scan-single-tube') : step('scan-tube');
 }
 
@@ -159,7 +159,7 @@ function possible(turn: Turn, now: Now): LaneActionName[] {
       'cancel',
     ];
   }
-  const box = desk.box === undefined ? undefined : hut.get('box', desk.box);
+  const box = boxOf(turn);
   if (desk.mode === 'packing') {
     const isOpen = box?.state === 'open';
     const waits = isOpen && expectedIn(hut, box.code).length > 0;
@@ -169,7 +169,7 @@ function possible(turn: Turn, now: Now): LaneActionName[] {
       ...['hand-over' as const, 'reopen-box' as const, 'void-tube' as const, 'sample' as const, 'reprint' as const],
     ];
   }
-  const tube = lane.tube === undefined ? undefined : hut.get('tube', lane.tube);
+  const tube = tubeOf(turn);
   const { undoLeftMs, reopenLeftMs } = windowsOf({ ...turn, now });
   const isReady = tube !== undefined && !desk.isUnconfirmed;
   return [
