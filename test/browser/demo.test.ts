@@ -181,7 +181,7 @@ describeInChromium('the demo', () => {
     await tap(technician, 'demo-people', '手机码');
     await technician
       .getByTestId('test-scanner-2')
-      .getByText(/characters …\d{4}/)
+      .getByText(/个字符 …\d{4}/)
       .waitFor();
     await tap(technician, 'device-lamp-1', '开关测试');
     await technician.getByTestId('test-lamp-1').getByText('已开、关一次').waitFor();
