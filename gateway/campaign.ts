@@ -26,7 +26,7 @@ export type CampaignWith =
  * judged as those of the configuration are, because they run on whatever a barcode holds.
  */
 export function campaignWith(campaign: Config['campaign'], plan: PlanMessage): CampaignWith {
-  const { version, validFrom, windows, round, poolSize, flow, codes = {}, persons, feverC, temperature } = plan;
+  const { version, validFrom, windows, round, kind, poolSize, flow, codes = {}, persons, feverC, temperature } = plan;
   const planned = objectKinds.flatMap((kind) => {
     const pattern = codes[kind];
     return pattern === undefined ? [] : [[kind, pattern] as const];
@@ -34,6 +34,7 @@ export function campaignWith(campaign: Config['campaign'], plan: PlanMessage): C
   const merged = {
     ...campaign,
     ...(round !== undefined && { round }),
+    ...(kind !== undefined && { kind }),
     ...(poolSize !== undefined && { poolSize }),
     ...(flow !== undefined && { flow }),
     ...(feverC !== undefined && { feverC }),

@@ -159,6 +159,10 @@ export const plan = z.looseObject({
   version: z.string().min(1).max(64),
   validFrom: instant.describe('Not before this time; without it at once').optional(),
   round: z.string().min(1).max(64).describe('Campaign round').optional(),
+  kind: z
+    .enum(['normal', 'resample'])
+    .describe('resample: single tubes for the persons of positive pools, whatever the pool size')
+    .optional(),
   poolSize: z.literal([1, 5, 10, 20]).describe('Persons per tube').optional(),
   flow: z.enum(['tube-first', 'people-first', 'box-first']).describe('Order of scans').optional(),
   codes: planCodes.optional(),

@@ -27,6 +27,10 @@ const via = z.enum(['qr', 'card', 'document', 'paper', 'manual']).describe('How 
 const rosterDigest = hmacRef.describe('base64url SHA-256 over the roster: `slot|personRef` lines, LF between, by slot');
 const roster = z.array(z.object({ slot, personRef })).max(20).describe('Everybody in the tube, by slot');
 
+const parentTube = tubeCode.describe(
+  'Positive tube that this one re-samples: the one that holds the person, where this hut knows it. Said when the tube is opened if the person is known by then, and always when it is closed',
+);
+
 const here = { lane: laneId, session: sessionId, operator };
 const person = { personRef, idType };
 
@@ -115,7 +119,7 @@ export const samplingEvents = {
     ...here,
     tube: tubeCode,
     poolSize,
-    parentTube: tubeCode.describe('Positive tube that this one re-samples').optional(),
+    parentTube: parentTube.optional(),
     box: boxCode.describe('box-first: the box this tube is meant for').optional(),
   }),
   'sampling.tube-confirmed': z
@@ -130,6 +134,7 @@ export const samplingEvents = {
     rosterDigest,
     openedAt: instant.describe('When the tube was opened, RFC 3339'),
     firstSwabAt: instant.describe('When the first person was added, RFC 3339; the age of the sample counts from here'),
+    parentTube: parentTube.optional(),
   }),
   'sampling.tube-reopened': z.object({ ...here, tube: tubeCode, count, reason }),
   'sampling.tube-voided': z.object({

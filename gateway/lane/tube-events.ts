@@ -6,12 +6,33 @@ import { groupOf } from './in-hand.ts';
 import { plainRoster, rosterDigest } from './roster.ts';
 import type { Effect, Turn } from './situation.ts';
 
+/**
+ * The pool that somebody is sampled again for, alone in a tube of a re-sampling. A tube of an earlier
+ * re-sampling is none, nor is one that was voided: it never came to the laboratory, and cannot have been positive.
+ */
+export function parentTube(
+  { hut }: Turn,
+  { kind, capacity }: Pick<TubeEntity, 'kind' | 'capacity'>,
+  person: string | undefined,
+): string | undefined {
+  if (kind !== 'resample' || capacity > 1 || person === undefined) return undefined;
+  const pools = hut
+    .whereabouts(person)
+    .tubes.filter(({ kind, closedAt }) => kind === 'normal' && closedAt !== undefined);
+  return pools.reduce<TubeEntity | undefined>(
+    (last, tube) => (last && Date.parse(last.closedAt!) > Date.parse(tube.closedAt!) ? last : tube),
+    undefined,
+  )?.code;
+}
+
 /** The closing event repeats the whole roster. `tube` is as it will be. */
 export function closing(turn: Turn, tube: TubeEntity): { event: LaneEvent; effects: readonly Effect[] } {
   const { code, capacity, roster, openedAt, firstSwabAt } = tube;
   const plain = plainRoster(roster);
+  const parent = parentTube(turn, tube, roster[0]?.personRef);
   const data = {
     ...here(turn),
+    ...(parent !== undefined && { parentTube: parent }),
     ...{ tube: code, poolSize: capacity, count: roster.length, roster: plain, rosterDigest: rosterDigest(plain) },
     ...{ openedAt, firstSwabAt: firstSwabAt ?? openedAt },
   };

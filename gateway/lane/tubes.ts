@@ -6,7 +6,7 @@ import { boxOf, tubeOf } from './in-hand.ts';
 import { checkLabel, notTheLabel } from './labels.ts';
 import { isWithin } from './roster.ts';
 import type { Decision, Effect, Turn, VoidReason } from './situation.ts';
-import { closing, heldElsewhere, nextCapacity, reopening, voiding } from './tube-events.ts';
+import { closing, heldElsewhere, nextCapacity, parentTube, reopening, voiding } from './tube-events.ts';
 
 export function onTube(turn: Turn, code: string): Decision {
   const { lane, desk, campaign } = turn;
@@ -51,9 +51,21 @@ const openBox = (turn: Turn) => {
   return box?.state === 'open' ? box.code : undefined;
 };
 
-function opened(turn: Turn, code: string, poolSize: PoolSize): { event: LaneEvent; effects: readonly Effect[] } {
+/** `person`: the first one in it, where somebody waits for it already. */
+function opened(
+  turn: Turn,
+  code: string,
+  poolSize: PoolSize,
+  person?: string,
+): { event: LaneEvent; effects: readonly Effect[] } {
   const box = turn.campaign.flow === 'box-first' ? openBox(turn) : undefined;
-  const data = { ...here(turn), tube: code, poolSize, ...(box !== undefined && { box }) };
+  const { kind } = turn.lane.session!;
+  const parent = parentTube(turn, { kind, capacity: poolSize }, person);
+  const data = {
+    ...{ ...here(turn), tube: code, poolSize },
+    ...(parent !== undefined && { parentTube: parent }),
+    ...(box !== undefined && { box }),
+  };
   return {
     event: { type: 'sampling.tube-opened', subject: code, data },
     effects: [{ effect: 'label', kind: 'tube', code, when: 'open' }],
@@ -88,7 +100,7 @@ function bindGroup(turn: Turn, code: string): Decision {
   const capacity = nextCapacity(turn);
   const { roster } = group;
   if (roster.length > capacity) return refuse(turn, 'group-too-large', { count: roster.length, capacity });
-  const { event, effects } = opened(turn, code, capacity);
+  const { event, effects } = opened(turn, code, capacity, roster[0]?.personRef);
   // Places are kept: people were told theirs. Only a smaller plan in between can make them not fit.
   const isFitting = roster.every(({ slot }) => slot <= capacity);
   const members = roster.map((member, index) => (isFitting ? member : { ...member, slot: index + 1 }));
@@ -109,7 +121,14 @@ function bindGroup(turn: Turn, code: string): Decision {
   if (roster.length < capacity)
     return record(turn, [event, ...added], { code: 'group-bound', values }, { change, effects });
   const closed = closing(turn, {
-    ...{ code, state: 'open', lane: turn.laneId, session: lane.session!.id, round: group.round, kind: 'normal' },
+    ...{
+      code,
+      state: 'open',
+      lane: turn.laneId,
+      session: lane.session!.id,
+      round: group.round,
+      kind: lane.session!.kind,
+    },
     ...{ capacity, openedAt: now.time, firstSwabAt: now.time },
     roster: members,
   });

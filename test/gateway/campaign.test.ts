@@ -26,10 +26,12 @@ describe('a plan', () => {
   test('replaces what it says, and leaves the rest as configured', () => {
     const persons = [{ name: 'app', pattern: String.raw`^HK\w{20}$`, colour: 'green' }];
     const windows = [{ from: '2022-11-07T06:00:00+08:00', to: '2022-11-07T12:00:00+08:00', gate: 'north' }];
-    const { campaign } = withPlan({ version: '2', poolSize: 20, codes: { tube: '^K\\d{9}$' }, persons, windows });
+    const codes = { tube: '^K\\d{9}$' };
+    const { campaign } = withPlan({ version: '2', kind: 'resample', poolSize: 20, codes, persons, windows });
     expect(campaign).toEqual({
       ...configured,
       version: '2',
+      kind: 'resample',
       poolSize: 20,
       codes: { tube: String.raw`^K\d{9}$`, box: String.raw`^B\d{8}$` },
       persons: [{ name: 'app', pattern: String.raw`^HK\w{20}$`, via: 'qr', class: 'normal' }],

@@ -39,11 +39,14 @@ type Step =
   | { readonly do: 'restart'; readonly isReboot: boolean }
   /** The centre has all of it, and three days have gone by: what left is forgotten at the next start. */
   | { readonly do: 'purge' }
+  /** The centre asks for it, and the next shift begins with it. */
+  | { readonly do: 'resample'; readonly operator: number }
   | { readonly do: 'print'; readonly outcome: 'done' | 'printed_unconfirmed' | 'unknown' | 'failed' }
   /** Of the tube or box that the screen asks for. */
   | { readonly do: 'label' }
   | {
       readonly do: 'plan';
+      readonly kind: 'normal' | 'resample';
       readonly poolSize: 1 | 5 | 10 | 20;
       readonly flow: 'tube-first' | 'people-first' | 'box-first';
     };
@@ -135,6 +138,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), isReboot: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('purge' as const) }) },
   {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('resample' as const), operator: fc.integer({ min: 1, max: 2 }) }),
+  },
+  {
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant('print' as const),
@@ -146,6 +153,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('plan' as const),
+      kind: fc.constantFrom('normal' as const, 'resample' as const),
       poolSize: fc.constantFrom(1 as const, 5 as const),
       flow: fc.constantFrom('tube-first' as const, 'people-first' as const, 'box-first' as const),
     }),
@@ -219,6 +227,10 @@ async function perform(bench: LaneBench, lanes: readonly string[], { lane: at, s
     case 'restart':
       bench.restart(step.isReboot);
       break;
+    case 'resample':
+      bench.plan({ kind: 'resample', poolSize: 1 });
+      await bench.signIn(lane, `op-${at}-${step.operator}`);
+      break;
     case 'purge':
       // What left before is noticed, and let go of by the log after that.
       bench.restart();
@@ -234,7 +246,7 @@ async function perform(bench: LaneBench, lanes: readonly string[], { lane: at, s
       await bench.scan(lane, bench.view(lane).label.unchecked?.at(-1) ?? 'T0000000001');
       break;
     case 'plan':
-      bench.plan({ poolSize: step.poolSize, flow: step.flow });
+      bench.plan({ kind: step.kind, poolSize: step.poolSize, flow: step.flow });
       break;
   }
   bench.power('on');
@@ -347,7 +359,7 @@ function check(bench: LaneBench, capacities: Map<string, number>): void {
   }
 }
 
-function checkLog(bench: LaneBench): void {
+function checkLog(bench: LaneBench, isPurged: boolean): void {
   const { log } = bench;
   const boxes = new Map<string, 'open' | 'sealed' | 'handed-over'>();
   const tubeBox = new Map<string, string>();
@@ -355,6 +367,12 @@ function checkLog(bench: LaneBench): void {
   const seals = new Set<string>();
   const sampled = new Map<string, Map<string, string>>();
   const labels = new Map<string, string>();
+  const sessions = new Map<string, string>();
+  const resamples = new Set<string>();
+  /** Closed tubes that may be positive; of one that left long ago the hut forgets who was in it. */
+  const pools = new Set<string>();
+  const poolsOf = (person: string | undefined) =>
+    [...pools].filter((code) => [...sampled.get(code)!.values()].includes(person!));
 
   for (const [index, event] of log.entries()) {
     // 11
@@ -381,6 +399,14 @@ function checkLog(bench: LaneBench): void {
         expect(boxes.has(tube!)).toBe(false);
         seenTubes.add(tube!);
         sampled.set(tube!, new Map());
+        if (sessions.get(data.session!) === 'resample') resamples.add(tube!);
+        if (data.parentTube !== undefined) expect(pools).toContain(data.parentTube);
+        break;
+      case 'sampling.session-opened':
+        sessions.set(data.session!, data.kind!);
+        break;
+      case 'sampling.tube-reopened':
+        pools.delete(tube!);
         break;
       case 'sampling.person-added':
         sampled.get(tube!)!.set(String(data.slot), data.personRef!);
@@ -402,11 +428,18 @@ function checkLog(bench: LaneBench): void {
         );
         expect(data.count).toBe(roster.length);
         expect(roster.length).toBeGreaterThanOrEqual(1);
+        const parents = resamples.has(tube!) && Number(data.poolSize) === 1 ? poolsOf(roster[0]!.personRef) : [];
+        if (data.parentTube !== undefined) {
+          expect(parents, 'the pool that held this person').toContain(data.parentTube);
+          reached.set('parentTube', 1);
+        } else if (!isPurged) expect(parents, 'a pool held this person').toEqual([]);
+        if (!resamples.has(tube!)) pools.add(tube!);
         break;
       }
       case 'sampling.tube-voided':
         // 9
         expect(data.reason).toBeTruthy();
+        pools.delete(tube!);
         expect((data.roster as unknown as unknown[]).length).toBe(data.count);
         break;
       case 'sampling.box-opened':
@@ -533,7 +566,10 @@ for (const count of [1, 2, 3])
           if (move.power === 'off-after') died += 1;
           check(bench, capacities);
         }
-        checkLog(bench);
+        checkLog(
+          bench,
+          all.some(({ step }) => step.do === 'purge'),
+        );
         checkReplay(bench);
         checkTones(bench, died);
         checkSessions(bench.log);
@@ -545,6 +581,6 @@ for (const count of [1, 2, 3])
   }, 120_000);
 
 test('and the runs reached every event: one that never seals a box proves nothing about sealing', () => {
-  const missing = Object.keys(samplingEvents).filter((type) => !reached.has(type));
+  const missing = ['parentTube', ...Object.keys(samplingEvents)].filter((type) => !reached.has(type));
   expect(missing).toEqual([]);
 });
