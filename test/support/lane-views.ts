@@ -192,6 +192,16 @@ export const laneViews = {
     label: { waiting: 2, failed: 'paper-out' },
     said: said('ok', 'person-added', { slot: 7, capacity: 20, shown: '张*' }),
   }),
+  'wrong-label': () => ({
+    ...inTube,
+    label: { waiting: 1, failed: 'paper-out', unchecked: tubes(30, 3) },
+    said: said('refused', 'label-of-other', { code: '7042', expected: '7030' }),
+  }),
+  'label-right': () => ({
+    ...inTube,
+    label: { waiting: 0, unchecked: tubes(31, 1) },
+    said: said('ok', 'label-checked', { code: '7030' }),
+  }),
   'pack-first': () => {
     const { box: _, ...rest } = packing;
     return {
