@@ -17,7 +17,13 @@ export interface GpioChip {
   drive(line: number, level: Level): void;
   /** What is on the line. */
   level(line: number): Level;
-  /** The chip goes away; resolves when its far side is gone. */
+  /**
+   * To be removed while its inputs are open. When an input with edges is let go of, hid-cp2112 waits for the end of its poll
+   * with a spinlock held (`cp2112_gpio_irq_shutdown`). If the poll waits for the device just then, the kernel sleeps there,
+   * says "scheduling while atomic", and the process that let go dies later, elsewhere.
+   */
+  readonly isPulledFirst?: true;
+  /** The chip goes away; resolves when its far side is gone. May be called again. */
   remove(): Promise<void>;
 }
 
@@ -59,6 +65,7 @@ export function cp2112(processFile: string): GpioChip {
   child.on('message', ({ line, level }: LineChange) => levels.set(line, level));
   return {
     label: 'cp2112_gpio',
+    isPulledFirst: true,
     drive(line, level) {
       child.send({ line, level } satisfies LineChange);
     },

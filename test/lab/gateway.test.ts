@@ -115,6 +115,8 @@ async function startHut(): Promise<void> {
   });
   const gateway = startGatewayProcess(hut);
   onTestFinished(async ({ task }) => {
+    // As its `isPulledFirst` says.
+    await chip.remove();
     await gateway.kill('SIGTERM');
     if (task.result?.state === 'fail' && existsSync(hut.logFile)) console.error(logOf(hut));
   });

@@ -27,6 +27,7 @@ const start = async (...args: Parameters<typeof run>) => {
 const levels = ({ readings }: Running) => readings.flatMap((r) => (r.type === 'input' ? [r.level] : []));
 
 afterEach(async () => {
+  if (chip?.isPulledFirst) await chip.remove();
   await Promise.all(open.splice(0).map(({ session }) => session.close()));
   await chip?.remove();
   chip = undefined;
