@@ -1,15 +1,18 @@
 /** `hutgate devices` as a technician runs it, with one of each kind plugged in. */
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { discover } from '../../device-drivers/discovery/discover.ts';
 import { suggest } from '../../device-drivers/discovery/suggest.ts';
 import { drivers } from '../../device-drivers/registry.ts';
 import { gpioSim, hasGpioSim } from '../../simulators/lab/gpio-chip.ts';
-import { hutgateBin } from '../support/gateway-process.ts';
 import { hidBench } from './hid-bench.ts';
 import { plugged, serialRack, socketOf, until } from './lab.ts';
 import { cardReader, labelPrinter } from './usb-devices.ts';
+
+/** As it is installed, file for file: the other suites start it from few. */
+const hutgateBin = join(process.cwd(), 'dist/gateway/cli/hutgate.js');
 
 const { plug, clear } = hidBench();
 const gone: (() => unknown)[] = [];

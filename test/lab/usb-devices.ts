@@ -14,5 +14,4 @@ export const labelPrinter = (): UsbPrinter =>
     deviceId: 'MFG:Zebra Technologies;CMD:ZPL;MDL:ZTC ZD420-203dpi ZPL;CLS:PRINTER;',
   });
 
-export const cardReader = (): Promise<UsbReader> =>
-  usbReader(join(process.cwd(), 'dist/simulators/lab/usb-reader-process.js'));
+export const cardReader = (): Promise<UsbReader> => usbReader(join(process.cwd(), 'dist/lab/usb-reader-process.js'));

@@ -9,7 +9,7 @@ import { generateKeys } from '../../gateway/privacy/generate-keys.ts';
 import { until } from './until.ts';
 
 /** From source (vitest) and from dist/ (bench) the package root is where the process was started. */
-export const hutgateBin = join(process.cwd(), 'dist/gateway/cli/hutgate.js');
+export const hutgateBin = join(process.cwd(), process.env.HUTGATE_BIN ?? 'dist/gateway/cli/hutgate.js');
 
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
