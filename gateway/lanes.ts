@@ -301,4 +301,8 @@ const laneCampaign = (campaign: Campaign, scanBack: boolean): LaneCampaign => ({
   redMs: campaign.tubeAge.redMinutes * minuteMs,
   destination: campaign.destination,
   scanBack,
+  ...(campaign.windows && { windows: campaign.windows.map(({ from, to }) => ({ from: local(from), to: local(to) })) }),
 });
+
+/** The plan may have been written in another zone; screens show the time of the hut. */
+const local = (instant: string) => rfc3339(Date.parse(instant));

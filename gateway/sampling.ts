@@ -118,6 +118,7 @@ const publicForMs = 5_000;
 const heldAbove = 50;
 const releasedBelow = 10;
 const overviewEveryMs = 30_000;
+const lookAtTimesEveryMs = 60_000;
 const forgetEveryMs = 3_600_000;
 
 interface Lane {
@@ -160,6 +161,7 @@ export function createSampling(parts: SamplingParts): Sampling {
     desk: lane.desk,
     campaign: parts.campaign(),
     now: momentOf(at),
+    clockQuality: parts.clockQuality(),
     classify: parts.classify,
     personRef: parts.personRef,
     shown: ({ name, idNumber }) => (name === undefined || name === '' ? maskNumber(idNumber) : maskName(name)),
@@ -321,12 +323,21 @@ export function createSampling(parts: SamplingParts): Sampling {
       label: parts.labelState(lane.id),
     });
 
+  /** Until a sampling window begins or ends; sooner, because the clock may be set or synchronised meanwhile. */
+  function timesLookMs(): number | undefined {
+    const { windows } = parts.campaign();
+    if (!windows) return undefined;
+    const moments = windows.flatMap(({ from, to }) => [Date.parse(from), Date.parse(to)]);
+    const ahead = moments.map((ms) => ms - clock.wallMs()).filter((ms) => ms > 0);
+    return Math.min(lookAtTimesEveryMs, ...ahead);
+  }
+
   /** Buttons of a window that passes are gone when it has: shown again then. */
   function show(lane: Lane): void {
     const view = viewOf(lane);
     told.lane(view);
     lane.cancelWindow();
-    const left = [view.undoLeftMs, view.reopenLeftMs].filter((ms) => ms !== undefined);
+    const left = [view.undoLeftMs, view.reopenLeftMs, timesLookMs()].filter((ms) => ms !== undefined);
     lane.cancelWindow = left.length > 0 ? clock.after(Math.min(...left) + 1, () => show(lane)) : () => {};
   }
 

@@ -273,6 +273,8 @@ export type NextStep = (typeof nextSteps)[number];
 
 const roster = z.object({ slot: count, shown: z.string(), via, at: instant });
 
+const samplingWindow = z.object({ from: instant, to: instant });
+
 export const laneView = z.object({
   id: z.string(),
   phase: z.enum(['signed-out', 'paused', 'open']),
@@ -298,6 +300,17 @@ export const laneView = z.object({
   temperature: z.object({ celsius: z.number(), fever: z.boolean() }).optional().describe('Of the next person'),
   question: z.object({ code: z.enum(sayings), values, tubes: z.array(z.string()).optional() }).optional(),
   said: said.optional(),
+  samplingTimes: z
+    .object({
+      at: instant.describe('Now, by the clock of the hut'),
+      present: samplingWindow.optional(),
+      last: samplingWindow.optional(),
+      next: samplingWindow.optional(),
+    })
+    .optional()
+    .describe(
+      'By the plan. Within a window: the present one; outside: the one before and the one after. Nothing is refused for it. Absent: the plan has none, or the clock is not synchronised',
+    ),
   undoLeftMs: count.optional(),
   reopenLeftMs: count.optional(),
   resample: z

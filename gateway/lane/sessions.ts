@@ -3,6 +3,7 @@ import type { EventData } from '../contract/events.ts';
 import { note, record, refuse, tail } from './answer.ts';
 import type { LaneEvent } from './events.ts';
 import { groupOf, tubeOf } from './in-hand.ts';
+import { outsideTimes } from './sampling-times.ts';
 import type { Decision, Turn } from './situation.ts';
 
 /** Badge and PIN were right. */
@@ -17,7 +18,7 @@ export function onSignedIn(turn: Turn, operator: string): Decision {
     return record(
       turn,
       [opened],
-      { code: 'session-opened', values: { operator } },
+      { code: 'session-opened', values: { operator, ...outsideTimes(turn) } },
       { change: { isPaused: false, isSignedOut: false } },
     );
   }
@@ -28,7 +29,7 @@ export function onSignedIn(turn: Turn, operator: string): Decision {
     data: { lane: laneId, session: session.id, operator: session.operator, persons, tubes, reason: 'handover' },
   };
   const takesOver = { session: session.id, operator: session.operator, ...inHand };
-  const values = { operator, from: session.operator, count: inHand.count ?? 0 };
+  const values = { operator, from: session.operator, count: inHand.count ?? 0, ...outsideTimes(turn) };
   return record(
     turn,
     [closed, opening(turn, id, operator, takesOver)],

@@ -1,9 +1,17 @@
 /** What a lane knows besides the log: the campaign of the moment, the time, what lies on its desk, and what just came in. */
 import type { LaneAction, SayingCode, Tone } from '../contract/lane.ts';
+import type { ClockQuality } from '../contract/streams.ts';
 import type { Classified } from './classify.ts';
 import type { BoxEntity, Flow, IdType, LaneEntity, PoolSize, Stamp, Via } from './entities.ts';
 import type { LaneEvent } from './events.ts';
 import type { Hut } from './hut.ts';
+
+export interface SamplingWindow {
+  /** RFC 3339; the first moment of it. */
+  readonly from: string;
+  /** RFC 3339; the first moment after it. */
+  readonly to: string;
+}
 
 /** The effective campaign: configuration, or what the centre's plan made of it. Applies to the next tube and session. */
 export interface LaneCampaign {
@@ -19,6 +27,8 @@ export interface LaneCampaign {
   readonly amberMs: number;
   readonly redMs: number;
   readonly destination?: string | undefined;
+  /** When sampling takes place; absent: always. */
+  readonly windows?: readonly SamplingWindow[];
   /** Printed labels are to be scanned once. */
   readonly scanBack: boolean;
 }
@@ -155,6 +165,7 @@ export interface Turn {
   readonly desk: Desk;
   readonly campaign: LaneCampaign;
   readonly now: Now;
+  readonly clockQuality: ClockQuality;
   classify(text: string, symbology: string | undefined): Classified;
   personRef(idType: string, idNumber: string): string;
   /** Masked, for a screen. */

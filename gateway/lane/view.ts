@@ -7,6 +7,7 @@ import { boxOf, groupOf, tubeOf } from './in-hand.ts';
 import { uncheckedLabels } from './labels.ts';
 import { lastInHand, measured } from './persons.ts';
 import { isWithin, newest } from './roster.ts';
+import { samplingTimes } from './sampling-times.ts';
 import type { Desk, LaneCampaign, Now, Question, Turn } from './situation.ts';
 import { nextCapacity } from './tube-events.ts';
 
@@ -27,6 +28,7 @@ export function laneView(turn: Turn, { said, isBadgeWaiting, label }: Beside): L
   const box = boxView(turn);
   const question = desk.question && questionView(desk.question);
   const windows = windowsOf(turn);
+  const times = samplingTimes(turn);
   const { tubes, boxes } = uncheckedLabels(turn);
   const toCheck = [...boxes, ...tubes];
   return {
@@ -61,6 +63,7 @@ export function laneView(turn: Turn, { said, isBadgeWaiting, label }: Beside): L
     ...(celsius !== undefined && { temperature: { celsius, fever: celsius >= campaign.feverC } }),
     ...(question && { question }),
     ...(said && { said }),
+    ...(times && { samplingTimes: times }),
     ...windows,
     ...(desk.resample && { resample: { tube: desk.resample.tube, slots: [...desk.resample.slots] } }),
     ...(box && { box }),

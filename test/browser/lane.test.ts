@@ -323,6 +323,14 @@ describeInChromium('lane', () => {
     expect(await button('关管').isVisible()).toBe(true);
   });
 
+  test('says until when sampling takes place, or from when on', async () => {
+    await open();
+    await show(laneViewOf('person-added'));
+    await lane().getByText('采样至 12:00').waitFor();
+    await show(laneViewOf('outside-times'));
+    await lane().locator('.chip.ground-warn', { hasText: '不在采样时段，11-08 06:00 开始' }).locator('svg').waitFor();
+  });
+
   test('compares what is in the box with what should be', async () => {
     await open();
     await show(laneViewOf('missing'));

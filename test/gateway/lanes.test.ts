@@ -6,6 +6,7 @@ import { drivers } from '../../device-drivers/registry.ts';
 import type { LaneView } from '../../gateway/contract/lane.ts';
 import type { ClockQuality } from '../../gateway/contract/streams.ts';
 import { startLanes } from '../../gateway/lanes.ts';
+import { rfc3339 } from '../../gateway/wall-time.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
@@ -116,6 +117,30 @@ test('with a clock that cannot be trusted a plan for later is taken, until the c
   r.clock.advance(24 * hourMs);
   expect(poolSize(rebooted)).toBe(20);
   rebooted.stop();
+});
+
+test('screens are told when a window of the plan begins and ends, in the time of the hut, and once the clock is right', async () => {
+  const r = rig();
+  const lanes = await r.start();
+  const times = () => r.shown.at(-1)!.samplingTimes;
+  await lanes.plan({ version: '1' });
+  expect(times()).toBeUndefined();
+  await lanes.plan({ version: '2', windows: [{ from: r.in(1), to: r.in(2) }] });
+  const window = { from: rfc3339(Date.parse(r.in(1))), to: rfc3339(Date.parse(r.in(2))) };
+  expect(times()).toMatchObject({ next: window });
+  r.clock.advance(hourMs - 1);
+  expect(times()).toMatchObject({ next: window });
+  r.clock.advance(2);
+  expect(times()).toMatchObject({ present: window });
+  r.setQuality('unsynced');
+  r.clock.advance(60_001);
+  expect(times()).toBeUndefined();
+  r.setQuality('synced');
+  r.clock.advance(60_001);
+  expect(times()).toMatchObject({ present: window });
+  r.clock.advance(hourMs);
+  expect(times()).toMatchObject({ last: window });
+  lanes.stop();
 });
 
 test.each([

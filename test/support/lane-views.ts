@@ -3,6 +3,8 @@ import type { HutSampling, LaneActionName, LaneView, SayingCode, Tone } from '..
 
 const at = '2022-11-07T07:13:08.412+08:00';
 
+const tomorrow = '2022-11-08T06:00:00.000+08:00';
+
 let saidId = 0;
 /** A saying that is newer than every other. */
 export const said = (
@@ -38,6 +40,7 @@ const lane: LaneView = {
   temperatures: 'optional',
   next: { step: 'scan-tube', values: {} },
   lastPersons: [],
+  samplingTimes: { at, present: { from: '2022-11-07T06:00:00.000+08:00', to: '2022-11-07T12:00:00.000+08:00' } },
   can: [...whileSampling, 'single', 'temperature', 'close-session'],
   label: { waiting: 0 },
 };
@@ -76,6 +79,13 @@ export const laneViews = {
     return { ...rest, phase: 'signed-out', next: { step: 'sign-in', values: {} }, can: [] };
   },
   first: () => ({ ...lane, said: said('ok', 'session-opened', { operator: 'OP000001' }) }),
+  'outside-times': () => ({
+    ...lane,
+    samplingTimes: { at, next: { from: tomorrow, to: '2022-11-08T12:00:00.000+08:00' } },
+    said: said('ok', 'session-taken-over', {
+      ...{ operator: 'OP000001', from: 'OP000002', count: 0, outside: 1, opens: tomorrow, at },
+    }),
+  }),
   silent: () => lane,
   'tube-opened': () => ({
     ...inTube,

@@ -3,7 +3,7 @@ import type { Hut } from '../hut.ts';
 import type { SoundState } from '../sound/sound.ts';
 import { visible } from '../text/format.ts';
 import type { LaneTexts } from '../text/lane-catalogue.ts';
-import { tail } from '../text/lane-format.ts';
+import { clockOn, tail } from '../text/lane-format.ts';
 import { LaneIcon } from './lane-icon.tsx';
 import type { LaneIconName } from './lane-icons.ts';
 import type { Ground } from './look.ts';
@@ -13,6 +13,8 @@ interface Chip {
   readonly ground: Ground;
   readonly icon: LaneIconName;
   readonly word: string;
+  /** Gives way to any other where there is little room. */
+  readonly isQuiet?: true;
 }
 
 export function LaneHead({ lane, hut, sound, t }: { lane: LaneView; hut: Hut; sound: SoundState; t: LaneTexts }) {
@@ -22,8 +24,8 @@ export function LaneHead({ lane, hut, sound, t }: { lane: LaneView; hut: Hut; so
       {lane.operator !== undefined && <span class="operator">{visible(lane.operator)}</span>}
       {lane.session && <span class="today">{t.today(String(lane.session.persons), String(lane.session.tubes))}</span>}
       <ul class="chips">
-        {chipsOf(lane, hut, sound, t).map(({ ground, icon, word }) => (
-          <li key={word} class={`chip ground-${ground}`}>
+        {chipsOf(lane, hut, sound, t).map(({ ground, icon, word, isQuiet }) => (
+          <li key={word} class={`chip ground-${ground} ${isQuiet ? 'quiet' : ''}`}>
             <LaneIcon name={icon} />
             {word}
           </li>
@@ -49,6 +51,13 @@ function chipsOf(lane: LaneView, hut: Hut, sound: SoundState, t: LaneTexts): rea
       icon: 'clock',
       word: t.oldestTube(Math.floor(oldest.ageMs / 60_000)),
     });
+  const { samplingTimes } = lane;
+  if (samplingTimes) {
+    const { at, present, next } = samplingTimes;
+    if (present)
+      chips.push({ ground: 'off', icon: 'clock', word: t.samplingUntil(clockOn(present.to, at)), isQuiet: true });
+    else chips.push({ ground: 'warn', icon: 'clock', word: t.outsideTimes(next && clockOn(next.from, at)) });
+  }
   if (lane.label.failed !== undefined) chips.push({ ground: 'warn', icon: 'printer', word: t.labelFailed });
   else if (lane.label.waiting > 1)
     chips.push({ ground: 'warn', icon: 'printer', word: t.labelWaiting(lane.label.waiting) });

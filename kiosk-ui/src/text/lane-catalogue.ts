@@ -107,6 +107,9 @@ export interface LaneTexts {
   readonly temperature: (celsius: number) => string;
   readonly feverWord: string;
   readonly oldestTube: (minutes: number) => string;
+  readonly samplingUntil: (clock: string) => string;
+  /** `opens`: when the next window begins, if there is one. */
+  readonly outsideTimes: (opens: string | undefined) => string;
   readonly labelFailed: string;
   readonly labelWaiting: (count: number) => string;
   /** End of the code that is asked for next, and how many labels besides. */

@@ -1,7 +1,7 @@
 /** The samplers' screens in English. Short enough for half a screen; a refusal says what happened, `todo` what to do. */
 
 import type { LaneTexts } from './lane-catalogue.ts';
-import { laneWord, reasonWord } from './lane-format.ts';
+import { laneWord, outsideWords, reasonWord } from './lane-format.ts';
 
 const reason: LaneTexts['reason'] = {
   leaked: 'Leaked',
@@ -32,6 +32,9 @@ const tubeState: LaneTexts['tubeState'] = new Map([
   ['voided', 'voided'],
 ]);
 
+const outsideTimes: LaneTexts['outsideTimes'] = (opens) =>
+  opens === undefined ? 'Sampling hours are over' : `Out of hours until ${opens}`;
+
 const laneName = laneWord((n) => `Lane ${n}`);
 
 export const laneEn: LaneTexts = {
@@ -61,9 +64,11 @@ export const laneEn: LaneTexts = {
     'person-corrected': (v) => `Person ${v('slot')} is now ${v('shown')}`,
     'person-excluded': (v) => `${v('shown')} not sampled: ${reasonWord(reason, v)}`,
     'person-diverted': (v) => `${v('shown')} fever${v('celsius') && ` ${v('celsius')} °C`}: to the fever clinic`,
-    'session-opened': (v) => `${v('operator')} starts sampling`,
+    'session-opened': (v) =>
+      `${v('operator')} starts sampling${outsideWords(v, (opens) => `. ${outsideTimes(opens)}`)}`,
     'session-closed': (v) => `Shift ended: ${v('persons')} persons, ${v('tubes')} tubes`,
-    'session-taken-over': (v) => `${v('operator')} takes over from ${v('from')}`,
+    'session-taken-over': (v) =>
+      `${v('operator')} takes over${outsideWords(v, (opens) => `. ${outsideTimes(opens)}`) || ` from ${v('from')}`}`,
     'box-opened': (v) => `New box …${v('box')}`,
     'box-reopened': (v) => `Box …${v('box')} open again: ${reasonWord(reason, v)}`,
     'tube-packed': (v) => `…${v('tube')} packed, ${v('count')} in the box`,
@@ -315,6 +320,8 @@ export const laneEn: LaneTexts = {
   resample: (tube, count) => `…${tube} is voided. These ${count} must come again`,
   temperature: (celsius) => `${celsius.toFixed(1)} °C`,
   feverWord: 'fever',
+  samplingUntil: (clock) => `Until ${clock}`,
+  outsideTimes,
   oldestTube: (minutes) => `Oldest ${minutes} min`,
   labelFailed: 'Label not printed',
   labelWaiting: (count) => `${count} labels waiting`,

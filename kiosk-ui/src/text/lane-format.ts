@@ -19,5 +19,13 @@ export const laneWord = (numbered: (n: string) => string) => (id: string) => {
   return number === undefined ? visible(id) : numbered(number);
 };
 
+/** Hours and minutes, and the day when it is not that of `at`; both as the hut's clock has them. */
+export const clockOn = (instant: string, at: string): string =>
+  instant.slice(0, 10) === at.slice(0, 10) ? instant.slice(11, 16) : `${instant.slice(5, 10)} ${instant.slice(11, 16)}`;
+
+/** Of a saying outside the sampling times; otherwise nothing. */
+export const outsideWords = (v: Value, words: (opens: string | undefined) => string): string =>
+  v('outside') === '1' ? words(v('opens') === '' ? undefined : clockOn(v('opens'), v('at'))) : '';
+
 /** The end of a code, which is what can be compared with the object in hand. */
 export const tail = (code: string): string => visible([...code].slice(-4).join(''));

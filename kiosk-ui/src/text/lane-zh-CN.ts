@@ -1,7 +1,7 @@
 /** 采样台画面的文字。Short enough for half a screen; a refusal says what happened, `todo` what to do. */
 
 import type { LaneTexts } from './lane-catalogue.ts';
-import { laneWord, reasonWord } from './lane-format.ts';
+import { laneWord, outsideWords, reasonWord } from './lane-format.ts';
 
 const reason: LaneTexts['reason'] = {
   leaked: '漏液',
@@ -32,6 +32,9 @@ const tubeState: LaneTexts['tubeState'] = new Map([
   ['voided', '已作废'],
 ]);
 
+const outsideTimes: LaneTexts['outsideTimes'] = (opens) =>
+  opens === undefined ? '采样时段已结束' : `不在采样时段，${opens} 开始`;
+
 const laneName = laneWord((n) => `${n} 号台`);
 
 export const laneZhCN: LaneTexts = {
@@ -61,9 +64,10 @@ export const laneZhCN: LaneTexts = {
     'person-corrected': (v) => `第 ${v('slot')} 人已改为 ${v('shown')}`,
     'person-excluded': (v) => `${v('shown')} 不采样：${reasonWord(reason, v)}`,
     'person-diverted': (v) => `${v('shown')} 发热${v('celsius') && ` ${v('celsius')} °C`}，请去发热门诊`,
-    'session-opened': (v) => `${v('operator')} 开始采样`,
+    'session-opened': (v) => `${v('operator')} 开始采样${outsideWords(v, (opens) => `。${outsideTimes(opens)}`)}`,
     'session-closed': (v) => `本班结束：${v('persons')} 人，${v('tubes')} 管`,
-    'session-taken-over': (v) => `${v('operator')} 接班（${v('from')}）`,
+    'session-taken-over': (v) =>
+      `${v('operator')} 接班${outsideWords(v, (opens) => `。${outsideTimes(opens)}`) || `（${v('from')}）`}`,
     'box-opened': (v) => `新箱 …${v('box')}`,
     'box-reopened': (v) => `箱 …${v('box')} 已拆封：${reasonWord(reason, v)}`,
     'tube-packed': (v) => `…${v('tube')} 已装箱，共 ${v('count')} 管`,
@@ -312,6 +316,8 @@ export const laneZhCN: LaneTexts = {
   resample: (tube, count) => `…${tube} 已作废，这 ${count} 人要重采`,
   temperature: (celsius) => `${celsius.toFixed(1)} °C`,
   feverWord: '发热',
+  samplingUntil: (clock) => `采样至 ${clock}`,
+  outsideTimes,
   oldestTube: (minutes) => `最久 ${minutes} 分钟`,
   labelFailed: '标签没打出',
   labelWaiting: (count) => `${count} 张标签等着`,

@@ -82,6 +82,26 @@ test('resample: the centre asks for it; single tubes, each with the pool that it
   ]);
 });
 
+test('outside the hours of the plan the lane says so, and samples; with a clock that is not synchronised it says nothing', async () => {
+  const hut = await laneHut({ campaign: { poolSize: 1 } });
+  const { one } = hut;
+  const hours = (n: number) => new Date(hut.clock.wallMs() + n * hourMs).toISOString();
+  const from = hours(2);
+  await hut.central.publishPlan({ version: 'plan-2', windows: [{ from, to: hours(4) }] });
+  await one.until('the hours', ({ samplingTimes }) => samplingTimes?.next !== undefined);
+  const { values } = await one.signIn();
+  expect(values).toMatchObject({ operator: 'op-001', outside: 1 });
+  expect(Date.parse(String(values.opens))).toBe(Date.parse(from));
+  await one.scan(tube(1));
+  expect(await one.scan(phone(1))).toMatchObject({ tone: 'full' });
+  hut.clock.pass(2 * hourMs + 1_000);
+  expect((await one.view()).samplingTimes?.present).toMatchObject({ from: values.opens });
+  hut.setNtp(false);
+  await hut.restart();
+  expect((await one.view()).samplingTimes).toBeUndefined();
+  await arrived(hut);
+});
+
 test('fever: measured, diverted, and in no tube', async () => {
   const hut = await laneHut({
     devices: [card, thermometer, lamp],

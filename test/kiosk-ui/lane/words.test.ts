@@ -20,7 +20,7 @@ const valueNames = [
   'operator',
   'from',
 ];
-const more = ['persons', 'tubes', 'celsius', 'fever', 'at', 'state', 'lane', 'system', 'counted'];
+const more = ['persons', 'tubes', 'celsius', 'fever', 'at', 'state', 'lane', 'system', 'counted', 'outside', 'opens'];
 
 test('all that a lane can say is said in both languages, whatever the values hold', () => {
   const hostile = fc.oneof(
@@ -45,6 +45,19 @@ test('all that a lane can say is said in both languages, whatever the values hol
     ),
     { numRuns: 2_000 },
   );
+});
+
+test('outside the sampling times it is said when they begin, with the day when it is not today', () => {
+  const lane = laneViewOf('outside-times');
+  const texts = () => languages.map((t) => bandOf(lane, t, true).text);
+  expect(texts()).toEqual([
+    'OP000001 接班。不在采样时段，11-08 06:00 开始',
+    'OP000001 takes over. Out of hours until 11-08 06:00',
+  ]);
+  Object.assign(lane.said!.values, { opens: '2022-11-07T11:00:00.000+08:00' });
+  expect(texts()[1]).toContain('until 11:00');
+  Object.assign(lane.said!.values, { opens: '' });
+  expect(texts().map((text) => text.split(/\. |。/)[1])).toEqual(['采样时段已结束', 'Sampling hours are over']);
 });
 
 test('a refusal says that nothing was recorded, and what to do', () => {
