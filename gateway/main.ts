@@ -2,9 +2,7 @@
  * The composition root: builds the parts of a gateway, wires them, starts and stops them in order. Nothing else
  * constructs. The way of a reading: supervisor -> cold boxes -> intake -> store -> (announced: feed) -> uplink.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { codeMatcher } from '../config/code-pattern.ts';
 import type { Config } from '../config/load.ts';
 import { type Clock, systemClock } from '../device-drivers/clock.ts';
@@ -35,6 +33,7 @@ import type { Secrets } from './secrets.ts';
 import { createSignIn, signInPrefix } from './sign-in/sign-in.ts';
 import { openStore } from './store/open.ts';
 import { type EventDraft, StoreRefused } from './store/store.ts';
+import { storeDir } from './store-dir.ts';
 import type { DeviceState } from './supervisor/device.ts';
 import { type Supervisor, type SupervisorEvents, supervise } from './supervisor/supervise.ts';
 import { toldStore } from './told-store.ts';
@@ -399,9 +398,6 @@ async function localTool({ gateway }: Config, log: Log): Promise<IsLocalTool> {
   }
 }
 
-/** The store's own directory: it sets damaged ones aside beside the current one. */
-export const storeDir = ({ gateway }: Config) => join(gateway.dataDir, 'store');
-
 /** How often a probe is asked; what its driver calls it is `pollMs` in all of them. */
 function pollMs(options: unknown): number {
   const value = typeof options === 'object' && options !== null ? Reflect.get(options, 'pollMs') : undefined;
@@ -416,5 +412,3 @@ function readBootId(): string {
     return crypto.randomUUID();
   }
 }
-
-export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -10,7 +10,7 @@ import { type Attached, discover } from '../../device-drivers/discovery/discover
 import type { Driver } from '../../device-drivers/driver.ts';
 import type { OpenLink } from '../../device-drivers/link.ts';
 import { openLink } from '../../device-drivers/transport/open.ts';
-import { storeDir } from '../main.ts';
+import { storeDir } from '../store-dir.ts';
 import { checkConfig } from './check.ts';
 import { checkBroker } from './doctor/broker.ts';
 import { confirmDevice } from './doctor/confirm.ts';

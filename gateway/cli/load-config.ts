@@ -1,10 +1,10 @@
 /** Reads a configuration file for a command: all its problems at once, or the configuration with its secrets. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Config, checkFiles, loadConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { drivers } from '../../device-drivers/registry.ts';
 import { fileTrouble } from '../file-trouble.ts';
-import { sha256 } from '../main.ts';
 import { readSecrets, type Secrets, SecretUnfit } from '../secrets.ts';
 
 export interface LoadedConfig {
@@ -26,7 +26,11 @@ export async function loadForStart(file: string): Promise<LoadedConfig | { reado
   const missing = await checkFiles(loaded.files);
   if (missing.length > 0) return { problems: missing.map(formatProblem) };
   try {
-    return { config: loaded.config, sha256: sha256(text), secrets: await readSecrets(loaded.config) };
+    return {
+      config: loaded.config,
+      sha256: createHash('sha256').update(text).digest('hex'),
+      secrets: await readSecrets(loaded.config),
+    };
   } catch (error) {
     if (!(error instanceof SecretUnfit)) throw error;
     return { problems: [`${file}: ${error.message}`] };

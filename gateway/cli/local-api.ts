@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/load.ts';
 import { readLocalToken } from '../api/local-token.ts';
 import { apiError, type DeviceView, type Health } from '../contract/api.ts';
-import { storeDir } from '../main.ts';
+import { storeDir } from '../store-dir.ts';
 import { lockHolder } from './doctor/processes.ts';
 
 export interface RunningGateway {

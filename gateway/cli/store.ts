@@ -5,8 +5,8 @@ import { loadConfig } from '../../config/load.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { drivers } from '../../device-drivers/registry.ts';
 import { readNamed } from '../file-trouble.ts';
-import { storeDir } from '../main.ts';
 import { exportStore, inspectStatus, verifyStore } from '../store/inspect.ts';
+import { storeDir } from '../store-dir.ts';
 import { verifySampling } from '../verify-sampling.ts';
 
 interface StoreOptions {
