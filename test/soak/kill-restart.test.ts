@@ -165,7 +165,9 @@ async function soak(confirm: 'broker' | 'central') {
   const moments = (n: number) => new Set(Array.from({ length: n }, () => Math.floor(random() * lastTick)));
   const killAt = moments(kills);
   const restartAt = moments(kills);
-  const background: Promise<unknown>[] = [];
+  // One after the other: two kills within a few milliseconds must not start two gateways on one store.
+  let gatewayTurn: Promise<unknown> = Promise.resolve();
+  let brokerTurn: Promise<unknown> = Promise.resolve();
   let killed = 0;
   let restarted = 0;
   const startMs = performance.now();
@@ -176,18 +178,17 @@ async function soak(confirm: 'broker' | 'central') {
     void port.write(Buffer.from(`T${String(n).padStart(10, '0')}\r`)).catch(() => {});
     if (killAt.has(n)) {
       killed += 1;
-      background.push(
-        gateway.kill('SIGKILL').then(() => {
-          gateway = startGatewayProcess(hut);
-        }),
-      );
+      gatewayTurn = gatewayTurn.then(async () => {
+        await gateway.kill('SIGKILL');
+        gateway = startGatewayProcess(hut);
+      });
     }
     if (restartAt.has(n)) {
       restarted += 1;
-      background.push(broker.restart(confirm === 'central' ? 'SIGKILL' : 'SIGTERM'));
+      brokerTurn = brokerTurn.then(() => broker.restart(confirm === 'central' ? 'SIGKILL' : 'SIGTERM'));
     }
   }
-  await Promise.all(background);
+  await Promise.all([gatewayTurn, brokerTurn]);
   receiver.calm();
 
   interface Health {
