@@ -128,6 +128,8 @@ interface Lane {
   said: Said | undefined;
   /** By device: the code or card that came last and was refused. It may come again and be right then. Memory only. */
   readonly refused: Map<string, Input>;
+  /** By device: what its last code or card was answered, by the answer's number. */
+  readonly answered: Map<string, number>;
   cancelWindow: () => void;
 }
 
@@ -141,7 +143,10 @@ export function createSampling(parts: SamplingParts): Sampling {
     const { tube, session } = hut.get('lane', id) ?? {};
     const isSignedOut = session !== undefined && parts.operatorOf(id) !== session.operator;
     const desk = { ...emptyDesk, shown: readShown(parts.savedShown.get(shownPrefix + id)) };
-    const fresh = { said: undefined, refused: new Map<string, Input>(), cancelWindow: () => {} };
+    const fresh = {
+      ...{ said: undefined, refused: new Map<string, Input>(), answered: new Map<string, number>() },
+      cancelWindow: () => {},
+    };
     lanes.set(id, { id, devices, desk: deskAfterRestart(desk, tube !== undefined, isSignedOut), ...fresh });
   }
   let saidCount = 0;
@@ -184,15 +189,18 @@ export function createSampling(parts: SamplingParts): Sampling {
     if (input.type === 'repeat' && said) {
       // The second shot of one pull of the trigger must not wipe away what the first one was answered.
       const isSameAnswer = again && isSameRefusal(decide(turnOf(lane, at), again).say, said);
-      if (again ? isSameAnswer : !isRecorded(said)) return;
+      // A question that something else has asked since is not answered by a repeat, and whoever scanned is told so.
+      const isOfAnother = said.tone === 'question' && lane.answered.get(device) !== said.id;
+      if (again ? isSameAnswer : !isRecorded(said) && !isOfAnother) return;
     }
     const taken = again ?? input;
-    const { tone, code, values } = await take(lane, taken, at);
+    const { id, tone, code, values } = await take(lane, taken, at);
     if (code === 'not-recorded') parts.notRecorded(device, String(values.why));
     if (code === 'code-too-long') parts.notRecorded(device, code);
     if (code === 'unknown-code' || code === 'code-too-long')
       unknownCodes.set(device, (unknownCodes.get(device) ?? 0) + 1);
     if (taken.type !== 'scan' && taken.type !== 'person') return;
+    lane.answered.set(device, id);
     if (tone === 'refused') lane.refused.set(device, taken);
     else lane.refused.delete(device);
   }

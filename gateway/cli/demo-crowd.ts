@@ -56,8 +56,8 @@ export async function watchCrowd(privateKey: JWK, print: (line: string) => void)
     async start({ gateway, ...parts }) {
       from = (await lastSeq(gateway)) + 1;
       const seed = Date.now() % 1_000_000;
-      // As many numbers a second as people come at most: a later run in the same hut begins behind this one.
-      const first = Math.floor(Date.now() / 1_000) * Math.ceil(parts.peoplePerHour / 3_600);
+      // Far more numbers a second than people come, also in a rush: a later run in the same hut begins behind this one.
+      const first = Math.floor(Date.now() / 1_000) * Math.ceil(parts.peoplePerHour / 3_600) * 10;
       const crowd = await startCrowd({ ...parts, url: gateway.url, clock: systemClock, seed, first });
       running = { crowd, gateway };
       print(`  ${parts.peoplePerHour} people an hour walk through the lanes, seed ${seed}.\n`);

@@ -54,4 +54,28 @@ describe('a card that is laid down again', () => {
     expect(await layAgain()).toMatchObject({ tone: 'full', code: 'tube-full' });
     expect(people()).toBe(1);
   });
+
+  test('a command that the scanner left out is not silence when a card has asked something since', async () => {
+    await bench.scan('lane-1', 'T0000000001');
+    await lay();
+    await bench.scan('lane-1', 'HUTGATE:CLOSE-TUBE');
+    await bench.scan('lane-1', 'T0000000002');
+    bench.sampling().repeated('lane-1/scanner');
+    await bench.sampling().settled();
+    expect(bench.view('lane-1').said).toMatchObject({ code: 'same-code' });
+    expect(await lay()).toMatchObject({ tone: 'question', code: 'sampled-earlier' });
+    // The card asked: the scanner's last word is older than the question.
+    bench.sampling().repeated('lane-1/scanner');
+    await bench.sampling().settled();
+    expect(bench.view('lane-1')).toMatchObject({
+      said: { tone: 'repeat', code: 'same-code' },
+      question: { code: 'sampled-earlier' },
+    });
+    expect(await bench.scan('lane-1', 'HUTGATE:NO')).toMatchObject({ code: 'cancelled' });
+    const asked = await lay();
+    expect(asked).toMatchObject({ tone: 'question', code: 'sampled-earlier' });
+    // The reader's own second look at the same card is no answer, and nobody needs to hear of it.
+    expect(await layAgain()).toBe(asked);
+    expect(people()).toBe(1);
+  });
 });
