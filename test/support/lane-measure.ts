@@ -49,16 +49,17 @@ const measure = String.raw`({ touchPixels, gapPixels, textPixels, counterPixels,
     for (const element of lane.querySelectorAll('*')) {
       const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');
       const box = element.getBoundingClientRect();
-      if (!hasText || box.width === 0 || element.closest('.tails, .chips')) continue;
+      if (!hasText || box.width === 0) continue;
       const style = getComputedStyle(element);
+      const [text, ground] = [luminance(channels(style.color)), luminance(groundOf(element))];
+      const ratio = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
+      if (ratio < contrastLeast) complain(element, 'contrast ' + ratio.toFixed(1));
+      if (element.closest('.tails, .chips')) continue;
       if (parseFloat(style.fontSize) < textPixels) complain(element, 'text of ' + style.fontSize);
       const place = element.closest('button, .band, .lane-stage, .next, .panel-head, .question-text, .lane-head').getBoundingClientRect();
       if (box.left < place.left - 1 || box.right > place.right + 1 || box.top < place.top - 1 || box.bottom > place.bottom + 1)
         complain(element, 'cut off');
       if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0) complain(element, 'wider than its place');
-      const [text, ground] = [luminance(channels(style.color)), luminance(groundOf(element))];
-      const ratio = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
-      if (ratio < contrastLeast) complain(element, 'contrast ' + ratio.toFixed(1));
     }
     const counter = lane.querySelector('.counter:not(.none)');
     if (counter && parseFloat(getComputedStyle(counter).fontSize) < counterPixels) complain(counter, 'small counter');

@@ -25,7 +25,7 @@ export function LaneHead({ lane, hut, sound, t }: { lane: LaneView; hut: Hut; so
       {lane.session && <span class="today">{t.today(String(lane.session.persons), String(lane.session.tubes))}</span>}
       <ul class="chips">
         {chipsOf(lane, hut, sound, t).map(({ ground, icon, word, isQuiet }) => (
-          <li key={word} class={`chip ground-${ground} ${isQuiet ? 'quiet' : ''}`}>
+          <li key={word} class={`chip ground-${ground} ${isQuiet ? 'gives-way' : ''}`}>
             <LaneIcon name={icon} />
             {word}
           </li>
