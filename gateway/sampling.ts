@@ -121,15 +121,20 @@ const overviewEveryMs = 30_000;
 const lookAtTimesEveryMs = 60_000;
 const forgetEveryMs = 3_600_000;
 
+interface LastInput {
+  /** Number of the answer. */
+  readonly said: number;
+  /** It may come again and be right then. */
+  readonly refused?: Input;
+}
+
 interface Lane {
   readonly id: string;
   readonly devices: readonly string[];
   desk: Desk;
   said: Said | undefined;
-  /** By device: the code or card that came last and was refused. It may come again and be right then. Memory only. */
-  readonly refused: Map<string, Input>;
-  /** By device: what its last code or card was answered, by the answer's number. */
-  readonly answered: Map<string, number>;
+  /** By device: its last code or card. Memory only. */
+  readonly last: Map<string, LastInput>;
   cancelWindow: () => void;
 }
 
@@ -143,10 +148,7 @@ export function createSampling(parts: SamplingParts): Sampling {
     const { tube, session } = hut.get('lane', id) ?? {};
     const isSignedOut = session !== undefined && parts.operatorOf(id) !== session.operator;
     const desk = { ...emptyDesk, shown: readShown(parts.savedShown.get(shownPrefix + id)) };
-    const fresh = {
-      ...{ said: undefined, refused: new Map<string, Input>(), answered: new Map<string, number>() },
-      cancelWindow: () => {},
-    };
+    const fresh = { said: undefined, last: new Map<string, LastInput>(), cancelWindow: () => {} };
     lanes.set(id, { id, devices, desk: deskAfterRestart(desk, tube !== undefined, isSignedOut), ...fresh });
   }
   let saidCount = 0;
@@ -185,12 +187,13 @@ export function createSampling(parts: SamplingParts): Sampling {
   /** What came from a device. A repeat of what was refused is no repeat: nobody has recorded it. */
   async function takeFrom(device: string, lane: Lane, input: Input, at: CapturedAt): Promise<void> {
     const { said } = lane;
-    const again = input.type === 'repeat' ? lane.refused.get(device) : undefined;
+    const last = lane.last.get(device);
+    const again = input.type === 'repeat' ? last?.refused : undefined;
     if (input.type === 'repeat' && said) {
       // The second shot of one pull of the trigger must not wipe away what the first one was answered.
       const isSameAnswer = again && isSameRefusal(decide(turnOf(lane, at), again).say, said);
       // A question that something else has asked since is not answered by a repeat, and whoever scanned is told so.
-      const isOfAnother = said.tone === 'question' && lane.answered.get(device) !== said.id;
+      const isOfAnother = said.tone === 'question' && last?.said !== said.id;
       if (again ? isSameAnswer : !isRecorded(said) && !isOfAnother) return;
     }
     const taken = again ?? input;
@@ -200,9 +203,7 @@ export function createSampling(parts: SamplingParts): Sampling {
     if (code === 'unknown-code' || code === 'code-too-long')
       unknownCodes.set(device, (unknownCodes.get(device) ?? 0) + 1);
     if (taken.type !== 'scan' && taken.type !== 'person') return;
-    lane.answered.set(device, id);
-    if (tone === 'refused') lane.refused.set(device, taken);
-    else lane.refused.delete(device);
+    lane.last.set(device, { said: id, ...(tone === 'refused' && { refused: taken }) });
   }
 
   async function take(lane: Lane, input: Input, at: CapturedAt): Promise<Said> {

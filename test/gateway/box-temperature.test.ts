@@ -11,8 +11,8 @@ import {
 import { type ColdBox, type ColdBoxes, coldBoxPrefix, createColdBoxes } from '../../gateway/cold-boxes.ts';
 import { createIntake } from '../../gateway/intake.ts';
 import type { BoxEntity } from '../../gateway/lane/entities.ts';
-import { type EventDraft, type StateMove, StoreRefused } from '../../gateway/store/store.ts';
 import { manualClock } from '../support/manual-clock.ts';
+import { memoryDisk } from '../support/memory-disk.ts';
 
 const everyMs = 10_000;
 const rule = (device: string): ColdBox => ({
@@ -24,13 +24,7 @@ const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 function rig(probes: Record<string, BoxProbe> = { 'lane-1': { device: 'box-1' }, 'lane-2': { device: 'box-1' } }) {
   const clock = manualClock();
-  const disk = { drafts: [] as EventDraft[], state: new Map<string, string>(), isFull: false };
-  const append = async (drafts: readonly EventDraft[], moves: readonly StateMove[] = []) => {
-    if (disk.isFull) throw new StoreRefused('disk-full', 'no room');
-    disk.drafts.push(...drafts);
-    for (const { key, value } of moves) value === null ? disk.state.delete(key) : disk.state.set(key, value);
-    return drafts.map(({ stream }, index) => ({ stream, seq: disk.drafts.length - drafts.length + index + 1 }));
-  };
+  const { disk, append } = memoryDisk();
   const boxes = new Map<string, BoxEntity>();
   let transport: BoxTemperatures;
   let coldBoxes: ColdBoxes | undefined;

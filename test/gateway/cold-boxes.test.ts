@@ -4,8 +4,8 @@ import type { Reading } from '../../device-drivers/driver.ts';
 import { type ColdBox, type ColdBoxes, coldBoxPrefix, createColdBoxes } from '../../gateway/cold-boxes.ts';
 import { eventData } from '../../gateway/contract/events.ts';
 import { createIntake } from '../../gateway/intake.ts';
-import { type EventDraft, type StateMove, StoreRefused } from '../../gateway/store/store.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
+import { memoryDisk } from '../support/memory-disk.ts';
 
 const box = (device: string, own: Partial<ColdBox> = {}): ColdBox => ({
   device,
@@ -18,13 +18,7 @@ const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A disk that can be full, and a gateway that can be restarted on it. */
 function hut(clock: ManualClock = manualClock()) {
-  const disk = { drafts: [] as EventDraft[], state: new Map<string, string>(), isFull: false };
-  const append = async (drafts: readonly EventDraft[], moves: readonly StateMove[] = []) => {
-    if (disk.isFull) throw new StoreRefused('disk-full', 'no room');
-    disk.drafts.push(...drafts);
-    for (const { key, value } of moves) value === null ? disk.state.delete(key) : disk.state.set(key, value);
-    return drafts.map(({ stream }, index) => ({ stream, seq: disk.drafts.length - drafts.length + index + 1 }));
-  };
+  const { disk, append } = memoryDisk();
   let running: ColdBoxes | undefined;
 
   return {
